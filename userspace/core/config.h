@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* config.h - the configuration as typed values, after YAML and before the snapshot */
+#ifndef CORE_CONFIG_H
+#define CORE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "address.h"
+
+#define CONFIG_NAME 32
+#define CONFIG_VLANS 64
+#define CONFIG_SUBNETS 64
+#define CONFIG_ROUTES 256
+#define CONFIG_SNATS 64
+#define CONFIG_PROFILES 64
+#define CONFIG_SERVICES 256
+#define CONFIG_BACKENDS 1024
+#define CONFIG_CORES 64
+
+enum provider { PROVIDER_VF, PROVIDER_PACKET, PROVIDER_XDP, PROVIDER_TAP, PROVIDER_PCAP,
+		PROVIDER_RING, PROVIDER_NULL };
+enum steering { STEERING_DISPATCH, STEERING_MIRROR, STEERING_RSS, STEERING_ECMP };
+enum handover { HANDOVER_MIGRATE, HANDOVER_GENERATIONS };
+enum scheduler { SCHEDULER_MAGLEV, SCHEDULER_WRR, SCHEDULER_LC };
+enum forward_mode { MODE_FULLNAT, MODE_L2DSR, MODE_IPIP, MODE_GUE };
+enum scale_policy_kind { POLICY_MANUAL, POLICY_THRESHOLD };
+
+struct config_port {
+	enum provider provider;
+	char device[64]; /* vf: BDF of the PF; others: netdev, "%d" is the engine's slot */
+	uint16_t mtu;	 /* bytes of IP packet, default 1500 */
+};
+
+struct config_vlan {
+	uint8_t side;	/* enum side */
+	uint16_t id;	/* 1..4094 */
+	uint16_t mtu;	/* bytes; 0 = the port's */
+	uint16_t mss;	/* bytes; 0 = none */
+};
+
+/* A subnet the fleet is attached to: its hosts are neighbours. */
+struct config_subnet {
+	struct prefix prefix;
+	uint8_t side;
+	uint16_t vlan; /* 0 = untagged */
+};
+
+struct config_route {
+	struct prefix prefix;
+	struct address via; /* on a subnet */
+	uint8_t side;
+	uint16_t vlan;
+};
+
+struct config_snat {
+	struct address address;
+	uint16_t vlan; /* server side VLAN it is used on */
+	uint16_t slot; /* stable address slot in the fabric; assigned by the supervisor */
+};
+
+struct config_profile {
+	char name[CONFIG_NAME];
+	uint16_t mss; /* bytes; 0 = none */
+	uint32_t tcp_syn_s, tcp_established_s, tcp_close_s, udp_s; /* timeouts; 0 = default */
+};
+
+struct config_backend {
+	char name[CONFIG_NAME]; /* "ADDRESS:PORT" as shown and as drain/enable take it */
+	struct address address;
+	uint16_t port;
+	uint16_t vlan;
+	uint16_t weight; /* 0..256; 0 takes no new connection */
+	uint16_t slot;	 /* stable backend slot in the fabric; assigned by the supervisor */
+	/* Run-time state, set by the supervisor before the snapshot is built: */
+	bool down;    /* health check says so */
+	bool drained; /* the operator says so */
+};
+
+struct config_health {
+	bool enabled;
+	uint32_t interval_ms, timeout_ms, rise, fall;
+};
+
+struct config_service {
+	char name[CONFIG_NAME];
+	struct address vip;
+	uint16_t port;	  /* host order; 0 = any port */
+	uint16_t vlan;	  /* client side VLAN */
+	uint8_t protocol; /* IPPROTO_TCP or IPPROTO_UDP */
+	enum forward_mode mode;
+	enum scheduler scheduler;
+	uint16_t profile; /* index into profiles */
+	uint16_t slot;	  /* stable service slot; assigned by the supervisor */
+	uint16_t address_slot; /* stable slot of the VIP */
+	struct config_health health;
+	uint16_t first_backend, n_backends; /* range of backends[] */
+};
+
+struct config_scaling {
+	enum scale_policy_kind policy;
+	uint16_t up_busy_pct, down_busy_pct;
+	uint32_t hold_ms, cooldown_up_ms, cooldown_down_ms, sample_ms;
+};
+
+struct config {
+	char fleet_name[CONFIG_NAME];
+	uint16_t engines_min, engines_max, engines_start;
+	enum steering steering;
+	enum handover handover;
+	uint16_t cores[CONFIG_CORES];
+	uint16_t n_cores; /* 0 = not pinned */
+	bool hugepages;
+	uint32_t flows4, flows6;
+	struct config_port ports[2]; /* by enum side */
+
+	struct config_vlan vlans[CONFIG_VLANS];
+	struct config_subnet subnets[CONFIG_SUBNETS];
+	struct config_route routes[CONFIG_ROUTES];
+	struct config_snat snats[CONFIG_SNATS];
+	struct config_profile profiles[CONFIG_PROFILES];
+	struct config_service services[CONFIG_SERVICES];
+	struct config_backend backends[CONFIG_BACKENDS];
+	uint16_t n_vlans, n_subnets, n_routes, n_snats, n_profiles, n_services, n_backends;
+
+	struct config_scaling scaling;
+	char api_socket[108];
+	char api_metrics[64]; /* "ADDR:PORT", empty = off */
+};
+
+#endif

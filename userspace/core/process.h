@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* process.h - parsed packets of owned slices in, rewritten packets out */
+#ifndef CORE_PROCESS_H
+#define CORE_PROCESS_H
+
+#include <stdint.h>
+
+#include "fabric.h"
+#include "flow.h"
+#include "packet.h"
+#include "snapshot.h"
+#include "snat.h"
+#include "toeplitz.h"
+
+#define VECTOR 64 /* packets per turn at most */
+
+/*
+ * What the packet path of one engine works on. Pure data: no port, clock, global or log.
+ * The engine owns it; counters point into its fabric slot (single writer).
+ */
+struct lb {
+	const struct snapshot *snap;
+	struct flow_store *flows;
+	struct fab_neigh *neighbours;
+	struct fab_load *load;	/* this engine's */
+	struct fab_load *loads; /* all FAB_ENGINES, for least connections */
+	_Atomic uint64_t *counters; /* [CNT_COUNT], this engine's */
+	const struct toeplitz *hash;
+	const struct snat_ports *ports;
+	uint8_t mac[FAB_SIDES][6]; /* source MAC by egress side */
+	uint32_t now_ms;	   /* CLOCK_MONOTONIC, truncated; set by the caller once a turn */
+};
+
+/*
+ * Look up, create, rewrite. Every packet has verdict NONE on entry and TX, NEIGH, PUNT or DROP on
+ * return; order within the vector is kept. Staged: prefetch all, look up all, act on all.
+ * The caller counts tx and drops from the verdicts; flows_*, mss_* are counted here.
+ */
+void lb_process(struct lb *lb, struct pkt **pkts, unsigned n);
+
+/* Expire flows of one slice: looks at up to `budget` records, returns how many it removed. */
+unsigned lb_sweep(struct lb *lb, uint8_t slice, unsigned budget);
+
+#endif
