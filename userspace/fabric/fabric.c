@@ -2,6 +2,7 @@
 /* fabric.c - create and attach the shared memory of a fleet */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/memfd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
