@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=bash
+# lib.sh - what every script of this tree shares: where things are, and how to speak
+
+# The tree, whatever directory the caller stands in.
+VFLEET_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# Downloaded kernels; outside the tree so that a fresh clone finds them again.
+VFLEET_CACHE=${VFLEET_CACHE:-/var/cache/vfleet}
+# Kernels the module is built and tested for; the first is the default.
+# shellcheck disable=SC2034 # read by the scripts that source this
+VFLEET_KERNELS=(6.12 6.1)
+export VFLEET_ROOT VFLEET_CACHE
+
+say()
+{
+	printf '%s: %s\n' "${0##*/}" "$*"
+}
+
+die()
+{
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+need_root()
+{
+	[ "$(id -u)" = 0 ] || die "needs root: run it as 'sudo $0 $*'"
+}
+
+# kernel_tree SERIES: the unpacked kernel of a series such as 6.12, with
+# boot/vmlinuz-REL, lib/modules/REL and build trees inside.
+kernel_tree()
+{
+	local tree=$VFLEET_CACHE/kernels/$1
+
+	[ -e "$tree/release" ] ||
+		die "no kernel $1 in $VFLEET_CACHE; run 'sudo tools/setup'"
+	echo "$tree"
+}
+
+# kernel_release SERIES: its full release name, e.g. 6.12.117+deb12-amd64
+kernel_release()
+{
+	cat "$(kernel_tree "$1")/release"
+}
