@@ -29,4 +29,7 @@ const char *address_text(const struct address *a, char *buf);
 bool address_equal(const struct address *a, const struct address *b);
 bool prefix_contains(const struct prefix *p, const struct address *a);
 
+/* A well-mixed 32-bit hash; different seeds give independent hashes. */
+uint32_t address_hash(const struct address *a, uint32_t seed);
+
 #endif

@@ -3,6 +3,7 @@
 #ifndef CORE_NEIGH_H
 #define CORE_NEIGH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "address.h"
