@@ -66,6 +66,13 @@ struct config_profile {
 	uint32_t tcp_syn_s, tcp_established_s, tcp_close_s, udp_s; /* timeouts; 0 = default */
 };
 
+/* Default timeouts, seconds: established by RFC 5382 REQ-5, UDP by RFC 4787 REQ-5, opening and
+ * closing connections as IPVS has them. */
+#define CONFIG_TCP_SYN_S 60
+#define CONFIG_TCP_ESTABLISHED_S 7440
+#define CONFIG_TCP_CLOSE_S 120
+#define CONFIG_UDP_S 300
+
 struct config_backend {
 	char name[CONFIG_NAME]; /* "ADDRESS:PORT" as shown and as drain/enable take it */
 	struct address address;

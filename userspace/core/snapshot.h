@@ -19,6 +19,7 @@ struct snap_side {
 	uint16_t mtu;
 };
 
+/* A VLAN the fleet knows on a side; untagged traffic is always known and not listed. */
 struct snap_vlan {
 	uint8_t side;
 	uint16_t id, mtu; /* mtu: effective, min of port and VLAN */
@@ -50,8 +51,8 @@ struct snap_service {
 	uint16_t slot;
 	uint16_t first_backend, n_backends;
 	struct mss_result mss_client; /* into the SYN-ACK the client gets */
-	struct mss_result mss_server; /* into the SYN the server gets (per VLAN of the backend
-					 lower values are in snap_backend.mss) */
+	struct mss_result mss_server; /* into the SYN the server gets: the lowest of its backends;
+					 each backend's own value is in snap_backend.mss */
 	uint32_t tcp_syn_ms, tcp_established_ms, tcp_close_ms, udp_ms;
 	uint32_t table_offset; /* scheduler's table: uint16_t [table_entries] of backend indexes */
 	uint32_t table_entries; /* 0: no backend is up */
@@ -83,8 +84,11 @@ struct snapshot {
 
 #define snap_array(snap, field, type) ((const type *)((const char *)(snap) + (snap)->field))
 
-/* Bytes snapshot_build() needs at most for this configuration. */
+/* Bytes snapshot_build() needs at most for this configuration, whoever of the backends is up. */
 size_t snapshot_bytes(const struct config *config);
+
+/* No configuration needs more. */
+#define SNAPSHOT_BYTES_MAX (4u << 20)
 
 /*
  * Compile. `block` has `bytes` room, 64-byte aligned. Returns false with a sentence in err when
@@ -93,7 +97,8 @@ size_t snapshot_bytes(const struct config *config);
 bool snapshot_build(const struct config *config, uint32_t generation, void *block, size_t bytes,
 		    char *err, size_t err_bytes);
 
-/* Service for a destination, or NULL. Port in host order. */
+/* Service for a destination, or NULL. Port in host order; a service on port 0 takes what no
+ * service of the same address has. */
 const struct snap_service *snapshot_service(const struct snapshot *s, const struct address *vip,
 					    uint16_t vlan, uint8_t protocol, uint16_t port);
 
@@ -107,5 +112,8 @@ const struct snap_address *snapshot_address(const struct snapshot *s, const stru
  */
 const struct snap_route *snapshot_route(const struct snapshot *s, uint8_t side, uint16_t vlan,
 					const struct address *to);
+
+/* MTU in bytes of a VLAN (0 = untagged) on a side; 0 when the VLAN is not configured there. */
+uint16_t snapshot_mtu(const struct snapshot *s, uint8_t side, uint16_t vlan);
 
 #endif
