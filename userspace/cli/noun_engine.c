@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* noun_engine.c - packet engines */
+#include <stdio.h>
+
+#include "cli.h"
+#include "client.h"
+#include "table.h"
+
+/* "vc0 / vs0": client side, server side */
+static void ports_cell(const json_t *row, char *out, size_t bytes)
+{
+	const json_t *port;
+	size_t i, at = 0;
+
+	snprintf(out, bytes, "-");
+	json_array_foreach(json_object_get(row, "ports"), i, port) {
+		const json_t *name = json_object_get(port, "bdf");
+
+		if (!json_is_string(name))
+			name = json_object_get(port, "name");
+		at += snprintf(out + at, bytes - at, "%s%s", at ? " / " : "",
+			       json_is_string(name) ? json_string_value(name) :
+						      "-");
+		if (at >= bytes)
+			return;
+	}
+}
+
+static const struct column columns[] = {
+	{ "ID", "id", UNIT_NONE, NULL },
+	{ "PID", "pid", UNIT_NONE, NULL },
+	{ "CORE", "core", UNIT_NONE, NULL },
+	{ "STATE", "state", UNIT_NONE, NULL },
+	{ "SLICES", "slices", UNIT_NONE, NULL },
+	{ "BUSY", "busy_pct", UNIT_PERCENT, NULL },
+	{ "RX", "rx_pps", UNIT_PPS, NULL },
+	{ "TX", "tx_pps", UNIT_PPS, NULL },
+	{ "FLOWS", "flows", UNIT_COUNT, NULL },
+	{ "PORTS", NULL, UNIT_NONE, ports_cell },
+	{ NULL, NULL, UNIT_NONE, NULL },
+};
+
+static void print(const json_t *engines)
+{
+	table_print(columns, engines, "no engines");
+}
+
+static const struct verb verbs[] = {
+	{ "show", "", "show engines", "load and slices of each engine",
+	  client_run, print },
+	{ "start", "", "start an engine", "add one engine to the fleet",
+	  client_run, NULL },
+	{ "stop", "ID", "stop engine {ID}",
+	  "stop an engine once its slices have left it", client_run, NULL },
+	{ NULL, NULL, NULL, NULL, NULL, NULL },
+};
+
+const struct noun noun_engine = { "engine", "packet engines", verbs };

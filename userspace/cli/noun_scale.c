@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* noun_scale.c - the size of the fleet and the ledger of its changes */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli.h"
+#include "client.h"
+#include "table.h"
+
+static void change_cell(const json_t *row, char *out, size_t bytes)
+{
+	snprintf(out, bytes, "%lld->%lld",
+		 (long long)json_integer_value(json_object_get(row, "from")),
+		 (long long)json_integer_value(json_object_get(row, "to")));
+}
+
+/* Clock of the event, local time; its date is in the JSON. */
+static void time_cell(const json_t *row, char *out, size_t bytes)
+{
+	const json_t *value = json_object_get(row, "time");
+	struct tm tm = { 0 };
+	time_t when;
+
+	if (json_is_number(value))
+		when = json_number_value(value);
+	else if (json_is_string(value) &&
+		 strptime(json_string_value(value), "%Y-%m-%dT%H:%M:%S", &tm))
+		when = timegm(&tm);
+	else {
+		table_cell(value, UNIT_NONE, out, bytes);
+		return;
+	}
+	strftime(out, bytes, "%H:%M:%S", localtime_r(&when, &tm));
+}
+
+/* "operator", "adopt: engine 2 died", "failed, migrate: ..." */
+static void why_cell(const json_t *row, char *out, size_t bytes)
+{
+	const char *outcome =
+		json_string_value(json_object_get(row, "outcome"));
+	const char *handover =
+		json_string_value(json_object_get(row, "handover"));
+	const char *reason = json_string_value(json_object_get(row, "reason"));
+	int at = 0;
+
+	if (outcome && strcmp(outcome, "done") != 0)
+		at = snprintf(out, bytes, "%s, ", outcome);
+	snprintf(out + at, bytes - at, "%s: %s", handover ? handover : "-",
+		 reason ? reason : "-");
+}
+
+static const struct column log_columns[] = {
+	{ "ID", "id", UNIT_NONE, NULL },
+	{ "TIME", NULL, UNIT_NONE, time_cell },
+	{ "SIZE", NULL, UNIT_NONE, change_cell },
+	{ "SLICES", "slices_moved", UNIT_NONE, NULL },
+	{ "FLOWS", "flows_moved", UNIT_COUNT, NULL },
+	{ "PAUSE", "pause_us", UNIT_US, NULL },
+	{ "HELD", "held", UNIT_COUNT, NULL },
+	{ "LOST", "lost", UNIT_NONE, NULL },
+	{ "REORD", "reordered", UNIT_NONE, NULL },
+	{ "TOOK", "duration_ms", UNIT_MS, NULL },
+	{ "WHY", NULL, UNIT_NONE, why_cell },
+	{ NULL, NULL, UNIT_NONE, NULL },
+};
+
+static void print_log(const json_t *events)
+{
+	table_print(log_columns, events, "no scale events yet");
+}
+
+static const struct verb verbs[] = {
+	{ "show", "", "show the size of the fleet",
+	  "size, bounds, steering and hand-over", client_run, NULL },
+	{ "to", "N", "scale to {N} engines",
+	  "change the number of engines; no connection notices", client_run,
+	  NULL },
+	{ "auto", "on|off", "switch automatic scaling {on|off}",
+	  "let the policy decide, or only the operator", client_run, NULL },
+	{ "log", "", "show the ledger", "every change of the fleet so far",
+	  client_run, print_log },
+	{ NULL, NULL, NULL, NULL, NULL, NULL },
+};
+
+const struct noun noun_scale = { "scale", "size of the fleet", verbs };
