@@ -6,6 +6,8 @@
 VFLEET_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Downloaded kernels; outside the tree so that a fresh clone finds them again.
 VFLEET_CACHE=${VFLEET_CACHE:-/var/cache/vfleet}
+# What build_userspace builds; empty is everything.
+TARGETS=()
 # Kernels the module is built and tested for; the first is the default.
 # shellcheck disable=SC2034 # read by the scripts that source this
 VFLEET_KERNELS=(6.12 6.1)
@@ -42,4 +44,25 @@ kernel_tree()
 kernel_release()
 {
 	cat "$(kernel_tree "$1")/release"
+}
+
+# build_userspace DIR [MESON-ARGUMENT]...: configure DIR once, then build it. The
+# compiler's words go to DIR.log and are shown when they matter. TARGETS, an
+# array, names what to build; everything when it is empty.
+build_userspace()
+{
+	local dir=$1 log=$1.log
+
+	shift
+	mkdir -p "$(dirname "$dir")"
+	if [ ! -e "$dir/build.ninja" ]; then
+		if ! meson setup "$dir" "$VFLEET_ROOT" "$@" >"$log" 2>&1; then
+			tail -n 30 "$log" >&2
+			return 1
+		fi
+	fi
+	if ! ninja -C "$dir" "${TARGETS[@]}" >"$log" 2>&1; then
+		grep -A 30 -m 1 '^FAILED' "$log" >&2 || tail -n 30 "$log" >&2
+		return 1
+	fi
 }
