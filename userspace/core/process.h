@@ -29,11 +29,15 @@ struct lb {
 	const struct snat_ports *ports;
 	uint8_t mac[FAB_SIDES][6]; /* source MAC by egress side */
 	uint32_t now_ms;	   /* CLOCK_MONOTONIC, truncated; set by the caller once a turn */
+	uint32_t now_s;		   /* CLOCK_MONOTONIC in seconds, for the neighbour table; likewise */
+	uint32_t wrr_cursor[FAB_SERVICES]; /* by service slot; zero to begin with */
 };
 
 /*
- * Look up, create, rewrite. Every packet has verdict NONE on entry and TX, NEIGH, PUNT or DROP on
- * return; order within the vector is kept. Staged: prefetch all, look up all, act on all.
+ * Look up, create, rewrite; at most VECTOR packets, all of owned slices. Every packet has verdict
+ * NONE on entry and TX, NEIGH or DROP on return; order within the vector is kept. A packet that is
+ * sent has its VLAN tag in the frame, whether or not it came with one.
+ * Staged: prefetch all, look up all, act on all.
  * The caller counts tx and drops from the verdicts; flows_*, mss_* are counted here.
  */
 void lb_process(struct lb *lb, struct pkt **pkts, unsigned n);

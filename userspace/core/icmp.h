@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* icmp.h - ICMP and ICMPv6: what is ours, and errors about flows */
+#ifndef CORE_ICMP_H
+#define CORE_ICMP_H
+
+#include "flow_table.h"
+#include "packet.h"
+
+/* The ICMP part of pkt_parse(): `bytes` bytes at p->l4. RFC 792, 4443. */
+void icmp_parse(struct pkt *p, const struct toeplitz *hash, unsigned bytes);
+
+/* Key of the flow an error (PKT_ICMP_ERROR) is about. */
+void icmp_key(const struct pkt *p, struct flow_key *key);
+
+/*
+ * Translate an error about a packet of `f` for the other end of the flow: it
+ * comes from our address on that side and quotes the packet as that end has
+ * sent it, down to 8 bytes of its transport header (RFC 5508 4.2, 7915 4.2).
+ */
+void icmp_rewrite(struct pkt *p, const struct flow *f);
+
+#endif

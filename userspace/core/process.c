@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* process.c - parsed packets of owned slices in, rewritten packets out */
+#include <netinet/in.h>
+
+#include "connection.h"
+#include "icmp.h"
+#include "nat.h"
+#include "process.h"
+#include "tally.h"
+#include "tcp.h"
+
+/* No side or VLAN may have an MTU below this: the MSS would be under the floor.
+ * Spares small packets the look-up. */
+#define MTU_FLOOR (MSS_FLOOR + 40)
+
+static void drop(struct pkt *p, enum vfl_drop reason)
+{
+	p->verdict = VERDICT_DROP;
+	p->reason = reason;
+}
+
+static void packet_key(const struct pkt *p, struct flow_key *k)
+{
+	const uint8_t *l3 = p->frame + p->l3;
+
+	if (p->flags & PKT_ICMP_ERROR)
+		return icmp_key(p, k);
+	k->hash = p->hash;
+	k->vlan = p->vlan;
+	k->family = p->family;
+	k->protocol = p->protocol;
+	k->side = p->side;
+	k->slice = p->slice;
+	memcpy(&k->ports, p->frame + p->l4, 4);
+	if (p->family == 4)
+		memcpy(k->addrs, l3 + 12, 8);
+	else
+		memcpy(k->addrs, l3 + 8, 32);
+}
+
+/* A client may reuse its port once the old connection is over; the SYN then
+ * is a new connection (RFC 9293 3.6.1, TIME-WAIT reuse). */
+static bool is_over(const struct flow *f, const struct pkt *p)
+{
+	uint32_t state = atomic_load_explicit(&f->state, memory_order_relaxed) &
+			 FLOW_WORD_STATE;
+
+	return p->side == SIDE_CLIENT &&
+	       (p->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN &&
+	       (state == FLOW_TIME_WAIT || state == FLOW_CLOSED);
+}
+
+/* Service of a flow as configured now; NULL when it is gone. */
+static const struct snap_service *service_of(const struct lb *lb,
+					     const struct flow *f)
+{
+	const struct snap_service *services =
+		snap_array(lb->snap, services, struct snap_service);
+
+	for (unsigned i = 0; i < lb->snap->n_services; i++)
+		if (services[i].slot == f->service)
+			return &services[i];
+	return NULL;
+}
+
+/* Follow the connection's state. A damaged packet goes on, its receiver will
+ * see, but it must not close the flow. */
+static void track(struct lb *lb, struct flow *f, const struct pkt *p)
+{
+	uint32_t word = atomic_load_explicit(&f->state, memory_order_relaxed);
+	uint32_t next = p->protocol == IPPROTO_TCP ?
+				tcp_next(word, p->side, p->tcp_flags) :
+				udp_next(word, p->side);
+
+	if (next == word || !connection_checksum_ok(p))
+		return;
+	atomic_store_explicit(&f->timeout_ms,
+			      flow_timeout_ms(next & FLOW_WORD_STATE,
+					      service_of(lb, f)),
+			      memory_order_relaxed);
+	atomic_store_explicit(&f->state, next, memory_order_release);
+}
+
+/* Keep flow and next hop alive, not more often than needed. */
+static void touch(struct lb *lb, struct flow *f, struct fab_neigh *n)
+{
+	uint32_t seen_ms =
+		atomic_load_explicit(&f->seen_ms, memory_order_relaxed);
+
+	if (lb->now_ms - seen_ms < FLOW_TOUCH_MS)
+		return;
+	atomic_store_explicit(&f->seen_ms, lb->now_ms, memory_order_relaxed);
+	if (atomic_load_explicit(&n->wanted_s, memory_order_relaxed) !=
+	    lb->now_s)
+		atomic_store_explicit(&n->wanted_s, lb->now_s,
+				      memory_order_relaxed);
+}
+
+/* MSS of a SYN or SYN-ACK; false when its options are broken. */
+static bool clamp(struct lb *lb, const struct flow *f, struct pkt *p)
+{
+	struct fab_service_stats *stats = &lb->load->services[f->service];
+
+	if (!tcp_options_valid(p)) {
+		drop(p, DROP_tcp_options);
+		return false;
+	}
+	switch (tcp_clamp_mss(p, f->mss[!p->side])) {
+	case MSS_CLAMPED:
+		tally_add(&stats->mss_clamped, 1);
+		tally_add(&lb->counters[CNT_mss_clamped], 1);
+		break;
+	case MSS_INSERTED:
+		tally_add(&stats->mss_inserted, 1);
+		tally_add(&lb->counters[CNT_mss_inserted], 1);
+		break;
+	case MSS_KEPT:
+		break;
+	}
+	return true;
+}
+
+static bool fits(const struct lb *lb, const struct flow *f, const struct pkt *p,
+		 unsigned out)
+{
+	unsigned bytes = p->len - p->l3;
+
+	return bytes <= MTU_FLOOR ||
+	       bytes <= snapshot_mtu(lb->snap, out, f->vlan[out]);
+}
+
+/* Rewrite a packet of a flow and address it to the next hop. */
+static void forward(struct lb *lb, struct flow *f, struct pkt *p)
+{
+	struct fab_service_stats *stats = &lb->load->services[f->service];
+	unsigned out = !p->side;
+	struct fab_neigh *n = &lb->neighbours[f->neigh[out]];
+	uint64_t mac = atomic_load_explicit(&n->mac, memory_order_relaxed);
+
+	if (p->flags & PKT_ICMP_ERROR) {
+		icmp_rewrite(p, f);
+	} else {
+		if (p->tcp_flags & TCP_SYN && !clamp(lb, f, p))
+			return;
+		track(lb, f, p);
+		touch(lb, f, n);
+		nat_rewrite(p, f);
+	}
+	if (!fits(lb, f, p, out))
+		return drop(p, DROP_oversize);
+	nat_link(p, mac, lb->mac[out], f->vlan[out]);
+	tally_add(&stats->packets, 1);
+	tally_add(&stats->bytes, p->len);
+	p->out_side = out;
+	p->neigh = f->neigh[out];
+	p->verdict = mac ? VERDICT_TX : VERDICT_NEIGH;
+}
+
+static void process_one(struct lb *lb, struct pkt *p)
+{
+	struct flow_key key;
+	struct flow *f;
+
+	if (p->frame[p->l3 + (p->family == 4 ? 8 : 7)] <= 1)
+		return drop(p, DROP_ip_ttl);
+	packet_key(p, &key);
+	f = flow_find(lb->flows, &key);
+	if (p->flags & PKT_ICMP_ERROR) {
+		if (!f)
+			return drop(p, DROP_icmp_header);
+	} else {
+		if (f && is_over(f, p)) {
+			connection_close(lb, p->family, p->slice, f);
+			f = NULL;
+		}
+		if (!f)
+			f = connection_open(lb, p, &key);
+		if (!f)
+			return;
+	}
+	forward(lb, f, p);
+}
+
+void lb_process(struct lb *lb, struct pkt **pkts, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		process_one(lb, pkts[i]);
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* tcp.c - connection tracking, timeouts and the MSS option */
+#include <netinet/in.h>
+
+#include "csum.h"
+#include "fabric.h"
+#include "tcp.h"
+
+#define TCP_HEADER	 20
+#define TCP_HEADER_MAX	 60
+#define OPTION_END	 0
+#define OPTION_NOP	 1
+#define OPTION_MSS	 2
+#define OPTION_MSS_BYTES 4
+
+const char *const flow_state_names[FLOW_STATES] = {
+	[FLOW_FREE] = "free",		[FLOW_SYN_SENT] = "syn-sent",
+	[FLOW_SYN_RECV] = "syn-recv",	[FLOW_ESTABLISHED] = "established",
+	[FLOW_FIN_WAIT] = "fin-wait",	[FLOW_LAST_ACK] = "last-ack",
+	[FLOW_TIME_WAIT] = "time-wait", [FLOW_CLOSED] = "closed",
+	[FLOW_UDP_NEW] = "udp-new",	[FLOW_UDP] = "udp",
+};
+
+/* State a FIN from `side` leads to, given the FINs seen so far. */
+static uint32_t after_fin(uint32_t word, unsigned side)
+{
+	word |= FLOW_FIN(side);
+	return (word & ~0xffu) |
+	       (word & FLOW_FIN(!side) ? FLOW_LAST_ACK : FLOW_FIN_WAIT);
+}
+
+uint32_t tcp_next(uint32_t word, unsigned side, uint8_t flags)
+{
+	enum flow_state state = word & 0xff, next = state;
+
+	if (flags & TCP_RST) {
+		next = FLOW_CLOSED;
+	} else if (flags & TCP_SYN) {
+		if (state == FLOW_SYN_SENT && side == SIDE_SERVER &&
+		    flags & TCP_ACK)
+			next = FLOW_SYN_RECV;
+	} else if (flags & TCP_FIN) {
+		/* A retransmitted FIN starts nothing again. */
+		if (state == FLOW_SYN_RECV || state == FLOW_ESTABLISHED ||
+		    state == FLOW_FIN_WAIT)
+			return after_fin(word, side);
+	} else if (state == FLOW_SYN_RECV && side == SIDE_CLIENT) {
+		next = FLOW_ESTABLISHED;
+	} else if (state == FLOW_LAST_ACK) {
+		next = FLOW_TIME_WAIT;
+	}
+	return (word & ~0xffu) | next;
+}
+
+uint32_t udp_next(uint32_t word, unsigned side)
+{
+	if ((word & 0xff) == FLOW_UDP_NEW && side == SIDE_SERVER)
+		return (word & ~0xffu) | FLOW_UDP;
+	return word;
+}
+
+static uint32_t given_or(uint32_t given_ms, uint32_t default_ms)
+{
+	return given_ms ? given_ms : default_ms;
+}
+
+static uint32_t lower(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+uint32_t flow_timeout_ms(enum flow_state state, const struct snap_service *s)
+{
+	uint32_t close_ms = given_or(s ? s->tcp_close_ms : 0, TCP_CLOSE_MS);
+	uint32_t udp_ms = given_or(s ? s->udp_ms : 0, UDP_MS);
+
+	switch (state) {
+	case FLOW_SYN_SENT:
+	case FLOW_SYN_RECV:
+		return given_or(s ? s->tcp_syn_ms : 0, TCP_SYN_MS);
+	case FLOW_ESTABLISHED:
+		return given_or(s ? s->tcp_established_ms : 0,
+				TCP_ESTABLISHED_MS);
+	case FLOW_FIN_WAIT:
+	case FLOW_LAST_ACK:
+	case FLOW_TIME_WAIT:
+		return close_ms;
+	case FLOW_CLOSED:
+		return lower(close_ms, TCP_RESET_MS);
+	case FLOW_UDP_NEW:
+		return lower(udp_ms, UDP_NEW_MS);
+	case FLOW_UDP:
+		return udp_ms;
+	case FLOW_FREE:
+	case FLOW_STATES:
+		break;
+	}
+	return 0;
+}
+
+bool tcp_flags_valid(uint8_t flags)
+{
+	switch (flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK | TCP_URG)) {
+	case TCP_SYN:
+	case TCP_SYN | TCP_URG:
+	case TCP_SYN | TCP_ACK:
+	case TCP_RST:
+	case TCP_RST | TCP_ACK:
+	case TCP_FIN | TCP_ACK:
+	case TCP_FIN | TCP_ACK | TCP_URG:
+	case TCP_ACK:
+	case TCP_ACK | TCP_URG:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static unsigned header_bytes(const uint8_t *tcp)
+{
+	return (tcp[12] >> 4) * 4;
+}
+
+/*
+ * Offset of the next MSS option at or behind `at`; 0 when there is none, -1
+ * when an option is broken.
+ */
+static int find_mss(const uint8_t *tcp, unsigned at)
+{
+	unsigned end = header_bytes(tcp);
+
+	while (at < end && tcp[at] != OPTION_END) {
+		if (tcp[at] == OPTION_NOP) {
+			at++;
+			continue;
+		}
+		if (at + 1 == end || tcp[at + 1] < 2 || at + tcp[at + 1] > end)
+			return -1;
+		if (tcp[at] == OPTION_MSS)
+			return tcp[at + 1] == OPTION_MSS_BYTES ? (int)at : -1;
+		at += tcp[at + 1];
+	}
+	return 0;
+}
+
+bool tcp_options_valid(const struct pkt *p)
+{
+	const uint8_t *tcp = p->frame + p->l4;
+	int at = TCP_HEADER;
+
+	while ((at = find_mss(tcp, at)) > 0)
+		at += OPTION_MSS_BYTES;
+	return at == 0;
+}
+
+static uint16_t load16(const void *at)
+{
+	uint16_t v;
+
+	memcpy(&v, at, 2);
+	return v;
+}
+
+static void store16(void *at, uint16_t v)
+{
+	memcpy(at, &v, 2);
+}
+
+/* Change a word of the packet and the checksum that covers it. */
+static void change16(uint8_t *at, uint16_t new, uint8_t *check)
+{
+	store16(check,
+		csum_adjust(load16(check), csum_change(load16(at), new)));
+	store16(at, new);
+}
+
+/* Lower the option at `at`; true when it was above `mss`. */
+static bool lower_option(uint8_t *tcp, unsigned at, uint16_t mss)
+{
+	uint8_t *value = tcp + at + 2, *check = tcp + 16;
+	uint16_t old = load16(value), new = htobe16(mss);
+	uint32_t delta;
+
+	if (!(mss < be16toh(old)))
+		return false;
+	delta = csum_change(old, new);
+	/* At an odd offset the bytes lie in the other halves of two words. */
+	if (at & 1)
+		delta = csum_change(__builtin_bswap16(old),
+				    __builtin_bswap16(new));
+	store16(check, csum_adjust(load16(check), delta));
+	store16(value, new);
+	return true;
+}
+
+/* Room for a four byte option behind the fixed header: lengths and sums. */
+static void insert_option(struct pkt *p, uint16_t mss)
+{
+	uint8_t *ip, *tcp, *length;
+	uint32_t delta;
+
+	memmove(p->frame - OPTION_MSS_BYTES, p->frame, p->l4 + TCP_HEADER);
+	p->frame -= OPTION_MSS_BYTES;
+	p->len += OPTION_MSS_BYTES;
+	ip = p->frame + p->l3;
+	tcp = p->frame + p->l4;
+	length = ip + (p->family == 4 ? 2 : 4);
+	if (p->family == 4)
+		change16(length,
+			 htobe16(be16toh(load16(length)) + OPTION_MSS_BYTES),
+			 ip + 10);
+	else
+		store16(length,
+			htobe16(be16toh(load16(length)) + OPTION_MSS_BYTES));
+	tcp[TCP_HEADER] = OPTION_MSS;
+	tcp[TCP_HEADER + 1] = OPTION_MSS_BYTES;
+	store16(tcp + TCP_HEADER + 2, htobe16(mss));
+	/* Data offset lives in the high half of its word; the pseudo header
+	 * counts the segment's bytes. */
+	delta = csum_change(0, load16(tcp + TCP_HEADER)) +
+		csum_change(0, htobe16(mss)) +
+		csum_change(0, htobe16(OPTION_MSS_BYTES));
+	store16(tcp + 16, csum_adjust(load16(tcp + 16), delta));
+	change16(tcp + 12, htobe16(be16toh(load16(tcp + 12)) + 0x1000),
+		 tcp + 16);
+}
+
+enum mss_change tcp_clamp_mss(struct pkt *p, uint16_t mss)
+{
+	uint8_t *tcp = p->frame + p->l4;
+	int at = find_mss(tcp, TCP_HEADER);
+	enum mss_change change = MSS_KEPT;
+	uint16_t absent = p->family == 4 ? MSS_DEFAULT4 : MSS_DEFAULT6;
+
+	if (at == 0) {
+		if (header_bytes(tcp) + OPTION_MSS_BYTES > TCP_HEADER_MAX)
+			return MSS_KEPT;
+		insert_option(p, lower(mss, absent));
+		return MSS_INSERTED;
+	}
+	for (; at > 0; at = find_mss(tcp, at + OPTION_MSS_BYTES))
+		if (lower_option(tcp, at, mss))
+			change = MSS_CLAMPED;
+	return change;
+}

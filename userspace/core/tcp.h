@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* tcp.h - connection tracking by flags, timeouts, and the MSS option */
+#ifndef CORE_TCP_H
+#define CORE_TCP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "packet.h"
+#include "snapshot.h"
+
+#define TCP_FIN 0x01
+#define TCP_SYN 0x02
+#define TCP_RST 0x04
+#define TCP_PSH 0x08
+#define TCP_ACK 0x10
+#define TCP_URG 0x20
+
+/*
+ * Defaults when a profile names none, in milliseconds.
+ *
+ * SYN: half open, 60 s as Linux conntrack and IPVS keep SYN_RECV; longer than
+ *   the widest gap (32 s) between the SYN retransmissions of Linux.
+ * ESTABLISHED: 2 h 4 min, RFC 5382 REQ-5: outlives the 2 h keep-alive of hosts.
+ * CLOSE: FIN seen, 120 s as FIN_WAIT and TIME_WAIT of conntrack and IPVS.
+ * RESET: RST seen, 10 s as CLOSE of both; never longer than CLOSE.
+ * UDP: 30 s unanswered as conntrack, 180 s answered (RFC 4787 REQ-5: >= 120 s).
+ */
+#define TCP_SYN_MS	   60000u
+#define TCP_ESTABLISHED_MS 7440000u
+#define TCP_CLOSE_MS	   120000u
+#define TCP_RESET_MS	   10000u
+#define UDP_NEW_MS	   30000u
+#define UDP_MS		   180000u
+
+/* What a flow is doing; 0 must stay FREE: it is what zeroed memory says. */
+enum flow_state {
+	FLOW_FREE,
+	FLOW_SYN_SENT,
+	FLOW_SYN_RECV,
+	FLOW_ESTABLISHED,
+	FLOW_FIN_WAIT, /* one side has sent a FIN */
+	FLOW_LAST_ACK, /* both have */
+	FLOW_TIME_WAIT,
+	FLOW_CLOSED, /* reset */
+	FLOW_UDP_NEW, /* no answer yet */
+	FLOW_UDP,
+	FLOW_STATES
+};
+
+extern const char *const flow_state_names[FLOW_STATES];
+
+/* Flags of one side's FIN in a flow's state word, by enum side. */
+#define FLOW_FIN(side) (1u << (16 + (side)))
+
+/*
+ * Next state word after a packet with `flags` that came in on `side`: state in
+ * bits 0-7, FIN bits above, everything else is passed through. RFC 9293 3.3.2
+ * as a middle box sees it; protocol UDP goes through flow_udp_next().
+ */
+uint32_t tcp_next(uint32_t word, unsigned side, uint8_t flags);
+uint32_t udp_next(uint32_t word, unsigned side);
+
+/* Idle timeout of a state in ms; `service` may be NULL: defaults. */
+uint32_t flow_timeout_ms(enum flow_state state,
+			 const struct snap_service *service);
+
+/* Combinations a host may send, as Linux conntrack lists them. */
+bool tcp_flags_valid(uint8_t flags);
+
+/* Walk the options of the segment at p->l4; false when they run past the
+ * header or the MSS option has a wrong length. RFC 9293 3.1. */
+bool tcp_options_valid(const struct pkt *p);
+
+enum mss_change { MSS_KEPT, MSS_CLAMPED, MSS_INSERTED };
+
+/*
+ * Lower the MSS option of a SYN to `mss` (strictly), or insert one when there
+ * is none and the header has room; checksums stay right. Options must be valid.
+ * Inserting moves the headers 4 bytes down into the headroom.
+ */
+enum mss_change tcp_clamp_mss(struct pkt *p, uint16_t mss);
+
+#endif
