@@ -10,6 +10,7 @@
 #include "address.h"
 
 #define CONFIG_NAME 32
+#define CONFIG_BACKEND_NAME 56 /* "[IPv6]:PORT" */
 #define CONFIG_VLANS 64
 #define CONFIG_SUBNETS 64
 #define CONFIG_ROUTES 256
@@ -74,7 +75,7 @@ struct config_profile {
 #define CONFIG_UDP_S 300
 
 struct config_backend {
-	char name[CONFIG_NAME]; /* "ADDRESS:PORT" as shown and as drain/enable take it */
+	char name[CONFIG_BACKEND_NAME]; /* "ADDRESS:PORT" as shown and as drain/enable take it */
 	struct address address;
 	uint16_t port;
 	uint16_t vlan;

@@ -59,7 +59,7 @@ struct snap_service {
 };
 
 struct snap_backend {
-	char name[CONFIG_NAME];
+	char name[CONFIG_BACKEND_NAME];
 	struct address address;
 	uint16_t port, vlan, weight, slot, service;
 	uint16_t mss;	/* bytes: the server side rule for this backend's VLAN */

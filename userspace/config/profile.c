@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* profile.c - section profiles */
+#include <string.h>
+
+#include "mss.h"
+#include "sections.h"
+
+#define WEEK_S	       604800
+#define PROFILE(field) offsetof(struct config_profile, field)
+#define SECONDS	       .what = "seconds", .min = 1, .max = WEEK_S
+
+static const struct key timeout_keys[] = {
+	{ "tcp_syn_s", read_u32, .offset = PROFILE(tcp_syn_s), SECONDS },
+	{ "tcp_established_s", read_u32, .offset = PROFILE(tcp_established_s),
+	  SECONDS },
+	{ "tcp_close_s", read_u32, .offset = PROFILE(tcp_close_s), SECONDS },
+	{ "udp_s", read_u32, .offset = PROFILE(udp_s), SECONDS },
+	KEYS_END
+};
+
+/* SYNs pass to the server: the one way there is so far. */
+static bool read_syn(struct reader *r, yaml_node_t *node, const struct key *key,
+		     void *target)
+{
+	static const char *const names[] = { "pass", "cookie", NULL };
+	const struct key choice = { .choices = names, .max = 0 };
+	unsigned value;
+
+	return read_choice(r, node, &choice, &value);
+}
+
+static const struct key profile_keys[] = {
+	{ "name", read_name, .offset = PROFILE(name), .required = true },
+	{ "mss", read_u16, .offset = PROFILE(mss), .what = "bytes",
+	  .min = MSS_FLOOR, .max = 9216 },
+	{ "timeouts", read_map, .keys = timeout_keys },
+	{ "syn", read_syn, .offset = 0 },
+	KEYS_END
+};
+
+bool read_profile(struct reader *r, yaml_node_t *node, const struct key *key,
+		  void *target)
+{
+	struct config *c = r->config;
+	struct config_profile v = { 0 };
+
+	if (!reader_map(r, node, profile_keys, &v))
+		return false;
+	for (unsigned i = 1; i < c->n_profiles; i++) {
+		if (!strcmp(c->profiles[i].name, v.name)) {
+			reader_enter(r, "name");
+			return reader_refuse(r, reader_child(r, node, "name"),
+					     "another profile is called \"%s\"",
+					     v.name);
+		}
+	}
+	/* A profile called "default" is item 0 as well as its own. */
+	if (!strcmp(v.name, c->profiles[0].name))
+		c->profiles[0] = v;
+	c->profiles[c->n_profiles++] = v;
+	return true;
+}
+
+void profile_defaults(struct config *c)
+{
+	strcpy(c->profiles[0].name, "default");
+	c->n_profiles = 1;
+}

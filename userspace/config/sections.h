@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* sections.h - the sections of the configuration file, one reader each */
+#ifndef CONFIG_SECTIONS_H
+#define CONFIG_SECTIONS_H
+
+#include "reader.h"
+
+/* Each reads one section into r->config (target is the same). */
+read_fn read_fleet, read_network, read_profile, read_service, read_scaling,
+	read_api;
+
+/* Set the defaults of everything that the text may leave out. */
+void fleet_defaults(struct config *c);
+void scaling_defaults(struct config *c);
+void api_defaults(struct config *c);
+
+/* Profile 0 is "default": what services without a profile have. */
+void profile_defaults(struct config *c);
+
+#endif
