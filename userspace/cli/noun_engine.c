@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* noun_engine.c - packet engines */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
 #include "client.h"
 #include "table.h"
 
-/* "vc0 / vs0": client side, server side */
+#define DOMAIN_0 "0000:" /* every PCI address of most hosts begins with it */
+
+/* "vc0 / vs0", "01:10.0 / 02:10.0": client side, server side */
 static void ports_cell(const json_t *row, char *out, size_t bytes)
 {
 	const json_t *port;
@@ -14,13 +17,15 @@ static void ports_cell(const json_t *row, char *out, size_t bytes)
 
 	snprintf(out, bytes, "-");
 	json_array_foreach(json_object_get(row, "ports"), i, port) {
-		const json_t *name = json_object_get(port, "bdf");
+		const char *name =
+			json_string_value(json_object_get(port, "bdf"));
 
-		if (!json_is_string(name))
-			name = json_object_get(port, "name");
+		if (!name)
+			name = json_string_value(json_object_get(port, "name"));
+		if (name && !strncmp(name, DOMAIN_0, strlen(DOMAIN_0)))
+			name += strlen(DOMAIN_0);
 		at += snprintf(out + at, bytes - at, "%s%s", at ? " / " : "",
-			       json_is_string(name) ? json_string_value(name) :
-						      "-");
+			       name ? name : "-");
 		if (at >= bytes)
 			return;
 	}
@@ -33,8 +38,8 @@ static const struct column columns[] = {
 	{ "STATE", "state", UNIT_NONE, NULL },
 	{ "SLICES", "slices", UNIT_NONE, NULL },
 	{ "BUSY", "busy_pct", UNIT_PERCENT, NULL },
-	{ "RX", "rx_pps", UNIT_PPS, NULL },
-	{ "TX", "tx_pps", UNIT_PPS, NULL },
+	{ "RX PPS", "rx_pps", UNIT_COUNT, NULL },
+	{ "TX PPS", "tx_pps", UNIT_COUNT, NULL },
 	{ "FLOWS", "flows", UNIT_COUNT, NULL },
 	{ "PORTS", NULL, UNIT_NONE, ports_cell },
 	{ NULL, NULL, UNIT_NONE, NULL },

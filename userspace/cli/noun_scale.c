@@ -34,7 +34,7 @@ static void time_cell(const json_t *row, char *out, size_t bytes)
 	strftime(out, bytes, "%H:%M:%S", localtime_r(&when, &tm));
 }
 
-/* "operator", "adopt: engine 2 died", "failed, migrate: ..." */
+/* "operator", "engine 2 died, adopt", "failed: no core left" */
 static void why_cell(const json_t *row, char *out, size_t bytes)
 {
 	const char *outcome =
@@ -42,12 +42,12 @@ static void why_cell(const json_t *row, char *out, size_t bytes)
 	const char *handover =
 		json_string_value(json_object_get(row, "handover"));
 	const char *reason = json_string_value(json_object_get(row, "reason"));
-	int at = 0;
+	bool done = !outcome || !strcmp(outcome, "done");
+	bool usual = !handover || !strcmp(handover, "migrate");
 
-	if (outcome && strcmp(outcome, "done") != 0)
-		at = snprintf(out, bytes, "%s, ", outcome);
-	snprintf(out + at, bytes - at, "%s: %s", handover ? handover : "-",
-		 reason ? reason : "-");
+	snprintf(out, bytes, "%s%s%s%s%s", done ? "" : outcome,
+		 done ? "" : ": ", reason ? reason : "-", usual ? "" : ", ",
+		 usual ? "" : handover);
 }
 
 static const struct column log_columns[] = {

@@ -60,7 +60,8 @@ void unit_print(enum unit unit, double value, char *out, size_t bytes)
 		print_scaled(value, "", out, bytes);
 		return;
 	case UNIT_PERCENT:
-		snprintf(out, bytes, "%.*f%%", value < 10 ? 1 : 0, value);
+		snprintf(out, bytes, "%.*f%%", value > 0 && value < 9.95,
+			 value);
 		return;
 	case UNIT_PPS:
 		print_scaled(value, "pps", out, bytes);
