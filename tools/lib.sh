@@ -47,14 +47,14 @@ kernel_release()
 }
 
 # build_userspace DIR [MESON-ARGUMENT]...: configure DIR once, then build it. The
-# compiler's words go to DIR.log and are shown when they matter. TARGETS, an
+# compiler's words go to DIR/build.log and are shown when they matter. TARGETS, an
 # array, names what to build; everything when it is empty.
 build_userspace()
 {
-	local dir=$1 log=$1.log
+	local dir=$1 log=$1/build.log
 
 	shift
-	mkdir -p "$(dirname "$dir")"
+	mkdir -p "$dir"
 	if [ ! -e "$dir/build.ninja" ]; then
 		if ! meson setup "$dir" "$VFLEET_ROOT" "$@" >"$log" 2>&1; then
 			tail -n 30 "$log" >&2
