@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# test.sh - tools/test counts passes, failures, skips and hangs as what they are
+# timeout: 60
+
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=../lib.sh
+. "$(dirname "$(readlink -f "$0")")/../lib.sh"
+
+# A tree of one script per outcome, with nothing to install and a build of nothing.
+tree=$WORK/tree
+mkdir -p "$tree"/{tools,selftests/netns}
+cp "$REPO"/tools/{test,lib.sh} "$tree/tools/"
+printf '#!/bin/sh\n' >"$tree/tools/setup"
+chmod +x "$tree/tools/setup"
+echo "project('empty')" >"$tree/meson.build"
+script()
+{
+	printf '#!/bin/bash\n%s\n' "$2" >"$tree/selftests/netns/$1.sh"
+}
+script good 'echo fine'
+script bad 'echo the reason; exit 3'
+script slow $'# timeout: 1\nsleep 60'
+script skip 'echo "SKIP: no such thing here"; exit 4'
+script skip-ok 'echo "SKIP-OK: never here"; exit 4'
+script lib 'exit 1'
+
+# run_runner STATUS LAST-LINE CI NAME...
+run_runner()
+{
+	local want=$1 last=$2 ci=$3 got=0
+
+	shift 3
+	CI=$ci "$tree/tools/test" "$@" >"$WORK/said" 2>&1 || got=$?
+	[ "$got" = "$want" ] || fail "tools/test $*: status $got: $(cat "$WORK/said")"
+	[ "$(tail -n 1 "$WORK/said")" = "$last" ] ||
+		fail "tools/test $*: expected '$last': $(cat "$WORK/said")"
+	echo "ok: $last"
+}
+
+run_runner 0 "1 passed, 0 failed" '' netns/good
+run_runner 1 "0 passed, 1 failed" '' netns/bad
+grep -q 'fail netns/bad .*(status 3)' "$WORK/said" || fail "the status is not shown"
+grep -q '^    the reason' "$WORK/said" || fail "the log is not shown"
+run_runner 1 "0 passed, 1 failed" '' netns/slow
+grep -q 'no end within 1 s' "$WORK/said" || fail "the hang is not named"
+run_runner 0 "0 passed, 0 failed, 2 skipped" '' netns/skip
+grep -q 'no such thing here' "$WORK/said" || fail "the reason of a skip is not shown"
+run_runner 1 "0 passed, 1 failed, 1 skipped" true netns/skip
+run_runner 1 "1 passed, 1 failed" '' netns/good netns/bad
+
+[ "$("$tree/tools/test" --list netns | tr '\n' ' ')" = \
+	"netns/bad netns/good netns/skip-ok netns/skip netns/slow " ] ||
+	fail "--list: $("$tree/tools/test" --list)"
+! "$tree/tools/test" no-such >"$WORK/said" 2>&1 || fail "an unknown name passes"
+grep -q 'no test begins with: no-such' "$WORK/said" || fail "an unknown name is not refused"
+
+printf '#!/bin/sh\nexit 1\n' >"$tree/tools/setup"
+run_runner 1 "0 passed, 1 failed" '' netns/good
+printf '#!/bin/sh\n' >"$tree/tools/setup"
+echo "error('broken')" >>"$tree/meson.build"
+rm -rf "$tree/build"
+run_runner 1 "0 passed, 1 failed" '' netns/good
