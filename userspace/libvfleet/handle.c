@@ -215,7 +215,7 @@ static int receive(struct vfl *h, struct nl_cb *cb, struct transaction *t)
 
 		if (err == -NLE_INTR || err == -NLE_DUMP_INTR)
 			continue;
-		if (err < 0)
+		if (err < 0 && !t->done)
 			return vfl_fail_nl(h, err, "no answer from the vfleet module");
 	}
 	return t->err ? t->err : t->changed ? -EINTR : 0;
