@@ -246,14 +246,14 @@ check "so is one that is not UTF-8" says 1 err \
 	"vfleet: cannot apply $WORK/latin.yaml: the file is not text: it has NUL or is not UTF-8 (EILSEQ)"
 
 run monitor
-check "monitor prints a line per event" says 1 out "03:04:05.678  scale    from 1 to 2"
+check "monitor prints a line per event" says 1 out "03:04:05.678  scale_done      1 -> 2 engines"
 check "no control character reaches the terminal" \
-	says 1 out "03:04:06.000  health   web: 10.2.0.12:8080 is ?[31mdown"
+	says 1 out "03:04:06.000  backend_down    web: 10.2.0.12:8080 is ?[31mdown"
 check "its end is told" says 1 err \
 	"vfleet: cannot watch events: vfleetd closed the connection (ECONNRESET)"
 run -j monitor
 check "-j: events and the end as JSON" eval \
-	'[ $rc = 1 ] && [ "$(jq -r ".event // .errno" "$WORK/out" | xargs)" = "scale health ECONNRESET" ]'
+	'[ $rc = 1 ] && [ "$(jq -r ".event // .errno" "$WORK/out" | xargs)" = "scale_done backend_down ECONNRESET" ]'
 rc=0
 "$VFLEET" -s "$SOCKET" engine >/dev/full 2>"$WORK/err" || rc=$?
 check "a full disk is noticed" says 1 err \

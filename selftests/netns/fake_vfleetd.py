@@ -72,9 +72,9 @@ RESULTS = {
 }
 
 EVENTS = [
-    {"time": "2026-01-02T03:04:05.678Z", "event": "scale", "from": 1, "to": 2},
-    {"time": "2026-01-02T03:04:06.000Z", "event": "health",
-     "text": "web: 10.2.0.12:8080 is \x1b[31mdown"},
+    {"time": 1767323045.678, "event": "scale_done", "message": "1 -> 2 engines", "to": 2},
+    {"time": 1767323046, "event": "backend_down",
+     "message": "web: 10.2.0.12:8080 is \x1b[31mdown"},
 ]
 
 

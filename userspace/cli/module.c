@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/time.h>
 #include <time.h>
 
 #include <linux/if_link.h>
@@ -129,19 +128,32 @@ json_t *module_lease_json(const struct vfl_lease *lease)
 			 "generation", (json_int_t)lease->generation);
 }
 
-/* Now, as RFC 3339 in UTC with milliseconds. */
-static json_t *now_json(void)
+static double now_s(void)
 {
-	struct timeval now;
-	struct tm tm;
-	char text[64];
-	size_t n;
+	struct timespec now;
 
-	gettimeofday(&now, NULL);
-	gmtime_r(&now.tv_sec, &tm);
-	n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text + n, sizeof(text) - n, ".%03ldZ", now.tv_usec / 1000);
-	return json_string(text);
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec + now.tv_nsec / 1000000 / 1e3;
+}
+
+/* What happened, as a sentence. */
+static json_t *message_json(const struct vfl_event *e)
+{
+	const char *reason = e->has_reason ? vfl_reason_name(e->reason) :
+					     "begins";
+
+	if (e->kind == VFL_EVENT_PF)
+		return json_sprintf(
+			"PF %s is %s: %u VFs, %u free, %u leased (%s)",
+			e->pf.bdf, vfl_pf_state_name(e->pf.state),
+			e->pf.num_vfs, e->pf.free_vfs, e->pf.leased_vfs,
+			reason);
+	if (e->kind == VFL_EVENT_VF)
+		return json_sprintf("VF %s is %s (%s)", e->vf.bdf,
+				    vfl_vf_state_name(e->vf.state), reason);
+	return json_sprintf("lease %u of VF %s %s%s%s", e->lease.id,
+			    e->lease.vf, e->has_reason ? "is over (" : "",
+			    reason, e->has_reason ? ")" : "");
 }
 
 json_t *module_event_json(const struct vfl_event *event)
@@ -151,12 +163,12 @@ json_t *module_event_json(const struct vfl_event *event)
 		[VFL_EVENT_VF] = "vf",
 		[VFL_EVENT_LEASE] = "lease",
 	};
-	json_t *head =
-		json_pack("{s:o, s:s, s:o}", "time", now_json(), "event",
-			  kinds[event->kind], "reason",
-			  event->has_reason ?
-				  json_string(vfl_reason_name(event->reason)) :
-				  json_null());
+	json_t *reason = event->has_reason ?
+				 json_string(vfl_reason_name(event->reason)) :
+				 json_null();
+	json_t *head = json_pack("{s:f, s:s, s:o, s:o}", "time", now_s(),
+				 "event", kinds[event->kind], "message",
+				 message_json(event), "reason", reason);
 	json_t *body;
 
 	if (event->kind == VFL_EVENT_PF)

@@ -12,7 +12,9 @@
 json_t *module_pf_json(const struct vfl_pf *pf);
 json_t *module_vf_json(const struct vfl_vf *vf);
 json_t *module_lease_json(const struct vfl_lease *lease);
-/* As above, with "event": "pf", "vf" or "lease", "reason" and "time" (now). */
+/* As above, with "event": "pf", "vf" or "lease", "time" (now, in seconds), "reason"
+ * and "message", a sentence.
+ */
 json_t *module_event_json(const struct vfl_event *event);
 
 /* Opens the module; NULL after saying why not. */

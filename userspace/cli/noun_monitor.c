@@ -17,53 +17,28 @@ struct monitor {
 	struct vfl *module; /* NULL: not loaded, or no permission */
 };
 
-/* Keys that are the head of a line, not part of its "key value" tail. */
-static bool in_head(const char *key)
+/* Seconds since the epoch, as local "10:11:12.345" */
+static void print_time(double when_s)
 {
-	return !strcmp(key, "time") || !strcmp(key, "event") ||
-	       !strcmp(key, "text");
-}
-
-/* "2026-05-02T10:11:12.345Z" or seconds, as local "10:11:12.345" */
-static void print_time(const json_t *value)
-{
-	const char *text = json_string_value(value), *ms = "";
-	struct tm tm = { 0 };
+	long long ms = when_s * 1000 + 0.5;
+	time_t seconds = ms / 1000;
 	char clock[16];
-	time_t when;
+	struct tm tm;
 
-	if (text) {
-		ms = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-		when = timegm(&tm);
-	} else {
-		when = json_number_value(value);
-	}
-	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&when, &tm));
-	printf("%s%.*s", clock, ms && *ms == '.' ? 4 : 0, ms ? ms : "");
+	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&seconds, &tm));
+	printf("%s.%03u", clock, (unsigned)(ms % 1000));
 }
 
+/* "10:11:12.345  engine_ready    engine 2 is ready" */
 static void print_text(const json_t *event)
 {
 	const char *name = json_string_value(json_object_get(event, "event"));
-	const char *text = json_string_value(json_object_get(event, "text"));
-	char cell[CELL_BYTES];
-	const char *key;
-	json_t *value;
+	char message[CELL_BYTES];
 
-	print_time(json_object_get(event, "time"));
-	printf("  %-8s", name ? name : "-");
-	if (text) {
-		table_cell(json_object_get(event, "text"), UNIT_NONE, cell,
-			   sizeof(cell));
-		printf(" %s", cell);
-	}
-	json_object_foreach((json_t *)event, key, value) {
-		if (in_head(key) || json_is_null(value) || text)
-			continue;
-		table_cell(value, UNIT_NONE, cell, sizeof(cell));
-		printf(" %s %s", key, cell);
-	}
-	putchar('\n');
+	print_time(json_number_value(json_object_get(event, "time")));
+	table_cell(table_value(event, "message"), UNIT_NONE, message,
+		   sizeof(message));
+	printf("  %-14s  %s\n", name ? name : "-", message);
 }
 
 static void print_event(const struct cli *cli, const json_t *event)
@@ -120,7 +95,7 @@ static void print_gap(const struct monitor *m)
 {
 	json_t *gap =
 		json_pack("{s:o, s:s, s:s}", "time", json_real(time(NULL)),
-			  "event", "gap", "text",
+			  "event", "gap", "message",
 			  "kernel events came too fast and some were lost");
 
 	print_event(m->cli, gap);
