@@ -59,9 +59,9 @@ uint32_t udp_next(uint32_t word, unsigned side)
 	return word;
 }
 
-static uint32_t given_or(uint32_t given_ms, uint32_t default_ms)
+static uint32_t given_or(uint32_t given_ms, uint32_t default_s)
 {
-	return given_ms ? given_ms : default_ms;
+	return given_ms ? given_ms : default_s * 1000;
 }
 
 static uint32_t lower(uint32_t a, uint32_t b)
@@ -71,16 +71,17 @@ static uint32_t lower(uint32_t a, uint32_t b)
 
 uint32_t flow_timeout_ms(enum flow_state state, const struct snap_service *s)
 {
-	uint32_t close_ms = given_or(s ? s->tcp_close_ms : 0, TCP_CLOSE_MS);
-	uint32_t udp_ms = given_or(s ? s->udp_ms : 0, UDP_MS);
+	uint32_t close_ms =
+		given_or(s ? s->tcp_close_ms : 0, CONFIG_TCP_CLOSE_S);
+	uint32_t udp_ms = given_or(s ? s->udp_ms : 0, CONFIG_UDP_S);
 
 	switch (state) {
 	case FLOW_SYN_SENT:
 	case FLOW_SYN_RECV:
-		return given_or(s ? s->tcp_syn_ms : 0, TCP_SYN_MS);
+		return given_or(s ? s->tcp_syn_ms : 0, CONFIG_TCP_SYN_S);
 	case FLOW_ESTABLISHED:
 		return given_or(s ? s->tcp_established_ms : 0,
-				TCP_ESTABLISHED_MS);
+				CONFIG_TCP_ESTABLISHED_S);
 	case FLOW_FIN_WAIT:
 	case FLOW_LAST_ACK:
 	case FLOW_TIME_WAIT:

@@ -17,21 +17,15 @@
 #define TCP_URG 0x20
 
 /*
- * Defaults when a profile names none, in milliseconds.
+ * Timeouts no profile names, in milliseconds; the others are in config.h.
  *
- * SYN: half open, 60 s as Linux conntrack and IPVS keep SYN_RECV; longer than
- *   the widest gap (32 s) between the SYN retransmissions of Linux.
- * ESTABLISHED: 2 h 4 min, RFC 5382 REQ-5: outlives the 2 h keep-alive of hosts.
- * CLOSE: FIN seen, 120 s as FIN_WAIT and TIME_WAIT of conntrack and IPVS.
- * RESET: RST seen, 10 s as CLOSE of both; never longer than CLOSE.
- * UDP: 30 s unanswered as conntrack, 180 s answered (RFC 4787 REQ-5: >= 120 s).
+ * RESET: RST seen, 10 s as CLOSE of Linux conntrack and IPVS; never longer
+ *   than the close timeout of the profile.
+ * UDP_NEW: not answered yet, 30 s as conntrack; never longer than the
+ *   profile's UDP timeout.
  */
-#define TCP_SYN_MS	   60000u
-#define TCP_ESTABLISHED_MS 7440000u
-#define TCP_CLOSE_MS	   120000u
-#define TCP_RESET_MS	   10000u
-#define UDP_NEW_MS	   30000u
-#define UDP_MS		   180000u
+#define TCP_RESET_MS 10000u
+#define UDP_NEW_MS   30000u
 
 /* What a flow is doing; 0 must stay FREE: it is what zeroed memory says. */
 enum flow_state {
