@@ -24,6 +24,42 @@ struct vfl_msg {
 	struct netlink_callback *cb;	/* of a dump, else NULL */
 };
 
+/* Where a dump goes on. Ids and indices only grow along the lists, so a cursor stays
+ * good when objects come and go; vfl_seq tells the reader that they did.
+ */
+struct vfl_cursor {
+	u32 pf_id;		/* of PFs: the last one done */
+	u32 next;		/* VF index in that PF, or lease id */
+	bool refreshed;
+};
+
+/* What the commands share. A missing attribute or privilege is refused with a sentence. */
+int vfl_nl_require(struct genl_info *info, int attr, const char *sentence);
+int vfl_nl_require_sys_admin(struct sk_buff *skb, struct genl_info *info);
+u32 vfl_nl_u32(struct genl_info *info, int attr);	/* 0 when absent */
+struct vfl_msg vfl_nl_reply_to(struct genl_info *info, u8 cmd);
+/* Sends skb, or frees it when err is set; returns what the command returns. */
+int vfl_nl_send(struct sk_buff *skb, struct genl_info *info, int err);
+struct vfl_cursor *vfl_nl_cursor(struct netlink_callback *cb);
+/* vfl_state_lock held. */
+struct vfl_msg vfl_nl_dump_msg(struct netlink_callback *cb, u8 cmd);
+
+/* nl_pf.c, nl_vf.c, nl_lease.c: the commands */
+int vfl_nl_pf_get_doit(struct sk_buff *req, struct genl_info *info);
+int vfl_nl_pf_set_doit(struct sk_buff *req, struct genl_info *info);
+int vfl_nl_vf_get_doit(struct sk_buff *req, struct genl_info *info);
+int vfl_nl_vf_set_doit(struct sk_buff *req, struct genl_info *info);
+int vfl_nl_vf_reset_doit(struct sk_buff *req, struct genl_info *info);
+int vfl_nl_lease_acquire_doit(struct sk_buff *req, struct genl_info *info);
+int vfl_nl_lease_get_doit(struct sk_buff *req, struct genl_info *info);
+int vfl_nl_lease_revoke_doit(struct sk_buff *req, struct genl_info *info);
+int vfl_nl_pf_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int vfl_nl_vf_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int vfl_nl_lease_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+extern const struct nla_policy vfl_tuning_policy[VFL_A_TUNING_MAX + 1];
+int vfl_nl_parse_tuning(struct nlattr *nest, struct vfl_tuning *t,
+			struct netlink_ext_ack *extack);
+
 /* msg.c: one object as one message; -EMSGSIZE when it does not fit. All are called
  * with vfl_state_lock held.
  */

@@ -32,7 +32,7 @@
  *   VF_GET         do/dump  VF_PCI_NAME -> vf, with its tuning read back from the
  *                           PF driver (the last values read if it is busy).
  *   VF_SET         do       VF_PCI_NAME, VF_TUNING, [VF_GENERATION] -> ack. For
- *                           free and leased VFs; ends with the lease.
+ *                           leased VFs: settings belong to a lease and end with it.
  *   VF_RESET       do       VF_PCI_NAME, [VF_GENERATION] -> ack. Starts a reset and
  *                           scrub of a free or quarantined VF; a VF_NTF tells its end.
  *   LEASE_ACQUIRE  do       [LEASE_PF], [LEASE_VF_INDEX], [LEASE_LABEL],
