@@ -50,8 +50,9 @@ static void out_of_range_is_refused(void **state)
 /* Whether a walk from `from` can reach `to` without passing through `avoid`. */
 static bool reaches(int from, int to, int avoid)
 {
-	bool seen[VFL_VF_STATES] = { [from] = true };
+	bool seen[VFL_VF_STATES] = { false };
 
+	seen[from] = true;
 	for (int round = 0; round < VFL_VF_STATES; round++)
 		for (int s = 0; s < VFL_VF_STATES; s++)
 			for (int e = 0; seen[s] && e < VFL_VF_EVENTS; e++) {
