@@ -29,6 +29,9 @@ says()
 	return 1
 }
 
+# refuses WORDS...: the last run said so, after "cannot"
+refuses() { says 1 err "vfleet: cannot $*"; }
+
 # json_says RC FILTER: the last run's output is one JSON value, and jq agrees
 json_says()
 {
@@ -108,24 +111,25 @@ run -j -x
 check "-j: a wrong option is JSON" json_says 2 '.error | startswith("no option -x")'
 
 run engine
-check "no vfleetd: a sentence" says 1 err \
-	"vfleet: cannot show engines: vfleetd is not running: no socket $SOCKET (ENOENT)"
+check "no vfleetd: a sentence" refuses \
+	"show engines: vfleetd is not running:" "no socket $SOCKET (ENOENT)"
 run -j engine
 check "-j: the same as JSON" json_says 1 \
-	'.errno == "ENOENT" and (.error | startswith("cannot show engines: vfleetd is not running"))'
+	'.errno == "ENOENT" and
+	 (.error | startswith("cannot show engines: vfleetd is not running"))'
 /usr/bin/python3 -c 'import socket, sys
 socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$SOCKET"
 run engine
-check "dead vfleetd: a sentence" says 1 err \
-	"vfleet: cannot show engines: vfleetd is not running: nobody listens on $SOCKET (ECONNREFUSED)"
+check "dead vfleetd: a sentence" refuses \
+	"show engines: vfleetd is not running:" "nobody listens on $SOCKET (ECONNREFUSED)"
 run monitor
 check "monitor without vfleetd" \
 	eval '[ $rc = 1 ] || [ -e /sys/module/vfleet ]'
 rm "$SOCKET"
 VFLEET_SOCKET=/nowhere "$VFLEET" engine 2>"$WORK/err"
 rc=$?
-check "VFLEET_SOCKET is heeded" says 1 err \
-	"vfleet: cannot show engines: vfleetd is not running: no socket /nowhere (ENOENT)"
+check "VFLEET_SOCKET is heeded" refuses \
+	"show engines: vfleetd is not running: no socket /nowhere (ENOENT)"
 
 spawn '' "$WORK/fake.log" /usr/bin/python3 "$TESTDIR/netns/fake_vfleetd.py" "$SOCKET" "$REQUESTS"
 wait_for "[ -S '$SOCKET' ]" 10 || fail "fake vfleetd: $(cat "$WORK/fake.log")"
@@ -203,22 +207,25 @@ print(json.dumps(json.load(sys.stdin), sort_keys=True))' <"$WORK/out")
 done
 
 run engine stop 9
-check "a refusal is vfleetd's sentence" says 1 err \
-	"vfleet: cannot stop engine 9: there is no engine 9 (ENOENT)"
+check "a refusal is vfleetd's sentence" refuses \
+	"stop engine 9: there is no engine 9 (ENOENT)"
 run -j scale to 9
 check "-j: a refusal is JSON" json_says 1 \
-	'.error == "cannot scale to 9 engines: the configuration allows 1 to 4 engines" and .errno == "ERANGE"'
+	'.errno == "ERANGE" and
+	 .error == "cannot scale to 9 engines: the configuration allows 1 to 4 engines"'
 run scale to 3
 check "progress is told" says 0 err "moved 85 slices"
 check "and the result" says 0 out "to    3"
 run -j scale to 3
 check "-j: no progress, one JSON" json_says 0 '.to == 3'
 run scale auto on
-check "a connection that breaks is a failure" says 1 err \
-	"vfleet: cannot switch automatic scaling on: vfleetd closed the connection before it answered (ECONNRESET)"
+check "a connection that breaks is a failure" refuses \
+	"switch automatic scaling on: vfleetd closed the connection" \
+	"before it answered (ECONNRESET)"
 run service enable web 10.2.0.11:8080
-check "an answer of another kind is a failure" says 1 err \
-	"vfleet: cannot enable 10.2.0.11:8080 of web: vfleetd gave an answer that is not understood (EPROTO)"
+check "an answer of another kind is a failure" refuses \
+	"enable 10.2.0.11:8080 of web: vfleetd gave an answer" \
+	"that is not understood (EPROTO)"
 run service drain web 10.2.0.11:8080
 check "done without a word" eval '[ $rc = 0 ] && [ ! -s "$WORK/out" ] && [ ! -s "$WORK/err" ]'
 run -j service drain web 10.2.0.11:8080
@@ -231,33 +238,36 @@ check "config show | config apply -" asked \
 	'{"noun":"config","verb":"apply","args":["-"],"file":"-","text":"fleet:\n  min: 1\n"}'
 echo "fleet: {}" >"$WORK/new.yaml"
 run config check "$WORK/new.yaml"
+file=$WORK/new.yaml
 check "config check sends the text" asked \
-	"{\"noun\":\"config\",\"verb\":\"check\",\"args\":[\"$WORK/new.yaml\"],\"file\":\"$WORK/new.yaml\",\"text\":\"fleet: {}\\n\"}"
+	'{"noun":"config","verb":"check","args":["'"$file"'"],"file":"'"$file"'",
+	  "text":"fleet: {}\n"}'
 run config apply "$WORK/none.yaml"
-check "no such file" says 1 err \
-	"vfleet: cannot apply $WORK/none.yaml: No such file or directory (ENOENT)"
+check "no such file" refuses \
+	"apply $WORK/none.yaml: No such file or directory (ENOENT)"
 printf 'fleet:\0' >"$WORK/nul.yaml"
 run config apply "$WORK/nul.yaml"
-check "a file with NUL is refused" says 1 err \
-	"vfleet: cannot apply $WORK/nul.yaml: the file is not text: it has NUL or is not UTF-8 (EILSEQ)"
+check "a file with NUL is refused" refuses \
+	"apply $WORK/nul.yaml: the file is not text:" "it has NUL or is not UTF-8 (EILSEQ)"
 printf 'fleet: \377\n' >"$WORK/latin.yaml"
 run config apply "$WORK/latin.yaml"
-check "so is one that is not UTF-8" says 1 err \
-	"vfleet: cannot apply $WORK/latin.yaml: the file is not text: it has NUL or is not UTF-8 (EILSEQ)"
+check "so is one that is not UTF-8" refuses \
+	"apply $WORK/latin.yaml: the file is not text:" "it has NUL or is not UTF-8 (EILSEQ)"
 
 run monitor
 check "monitor prints a line per event" says 1 out "03:04:05.678  scale_done      1 -> 2 engines"
 check "no control character reaches the terminal" \
 	says 1 out "03:04:06.000  backend_down    web: 10.2.0.12:8080 is ?[31mdown"
-check "its end is told" says 1 err \
-	"vfleet: cannot watch events: vfleetd closed the connection (ECONNRESET)"
+check "its end is told" refuses \
+	"watch events: vfleetd closed the connection (ECONNRESET)"
 run -j monitor
-check "-j: events and the end as JSON" eval \
-	'[ $rc = 1 ] && [ "$(jq -r ".event // .errno" "$WORK/out" | xargs)" = "scale_done backend_down ECONNRESET" ]'
+check "-j: events and the end as JSON" eval '[ $rc = 1 ] &&
+	[ "$(jq -r ".event // .errno" "$WORK/out" | xargs)" = \
+		"scale_done backend_down ECONNRESET" ]'
 rc=0
 "$VFLEET" -s "$SOCKET" engine >/dev/full 2>"$WORK/err" || rc=$?
-check "a full disk is noticed" says 1 err \
-	"vfleet: cannot write the output: No space left on device"
+check "a full disk is noticed" refuses \
+	"write the output: No space left on device"
 
 # on_terminal WORDS...: the output on a terminal of 80 columns
 on_terminal()
@@ -309,7 +319,7 @@ printf 'flags\t\t: fpu cx16 lahf_lm popcnt pni ssse3 sse4_1\n' >>"$WORK/cpuinfo"
 doctor "mount --bind '$WORK/cpuinfo' /proc/cpuinfo"
 check "doctor: a CPU without SSE4.2 is bad" eval '[ $rc = 1 ] && verdict cpu bad'
 check "doctor: what is bad has a mend" \
-	eval 'jq -e "map(select(.verdict != \"ok\" and .mend == null)) == []" "$WORK/out" >/dev/null'
+	json_says 1 'map(select(.verdict != "ok" and .mend == null)) == []'
 check "doctor: a running vfleetd is seen" verdict vfleetd ok
 doctor "mount -t tmpfs none /sys/kernel; mkdir -p /sys/kernel/iommu_groups/{0,1}"
 check "doctor: IOMMU groups are seen" verdict iommu ok
@@ -329,7 +339,7 @@ check "doctor: hugepages are seen" verdict hugepages ok
 doctor "ulimit -l 64; exec setpriv --reuid 65534 --clear-groups '$VFLEET' -j doctor"
 check "doctor: locked memory matters to others than root" verdict memlock bad
 check "doctor: so do capabilities" verdict privilege bad
-doctor "mkdir '$WORK/modules'; mount -t tmpfs none /lib/modules
-	mkdir /lib/modules/\$(uname -r)
-	echo 'extra/vfleet.ko: kernel/vfio-pci.ko.xz' >/lib/modules/\$(uname -r)/modules.dep"
+modules=/lib/modules/$(uname -r)
+doctor "mount -t tmpfs none /lib/modules; mkdir $modules
+	echo 'extra/vfleet.ko: kernel/vfio-pci.ko.xz' >$modules/modules.dep"
 check "doctor: an installed module is seen" eval 'verdict module warn || verdict module ok'

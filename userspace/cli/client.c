@@ -118,10 +118,11 @@ int client_receive(struct client *c)
 
 char *client_line(struct client *c)
 {
-	char *line = c->text + c->used, *end;
+	char *line, *end;
 
 	if (!c->text)
 		return NULL;
+	line = c->text + c->used;
 	end = memchr(line, '\n', c->length - c->used);
 	if (!end)
 		return NULL;
