@@ -19,8 +19,9 @@
 port_client() { echo "vc$1"; }
 port_server() { echo "vs$1"; }
 
-# A veth computes no checksum and merges segments unless told otherwise; what
-# reaches an engine must be what would be on a wire.
+# A veth computes no checksum and merges segments unless told otherwise, and lets
+# frames that two CPUs send overtake each other; what reaches an engine must be
+# what would be on a wire.
 plain_veth()
 {
 	local name=$1 dev
@@ -29,6 +30,8 @@ plain_veth()
 	for dev in "$@"; do
 		ns "$name" ethtool -K "$dev" tx off rx off tso off gso off \
 			gro off >/dev/null
+		ns "$name" sh -c \
+			"echo 1 >/sys/class/net/$dev/queues/rx-0/rps_cpus"
 	done
 }
 
