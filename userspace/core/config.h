@@ -9,20 +9,32 @@
 
 #include "address.h"
 
-#define CONFIG_NAME 32
+#define CONFIG_NAME	    32
 #define CONFIG_BACKEND_NAME 56 /* "[IPv6]:PORT" */
-#define CONFIG_VLANS 64
-#define CONFIG_SUBNETS 64
-#define CONFIG_ROUTES 256
-#define CONFIG_SNATS 64
-#define CONFIG_PROFILES 64
-#define CONFIG_SERVICES 256
-#define CONFIG_BACKENDS 1024
-#define CONFIG_CORES 64
+#define CONFIG_VLANS	    64
+#define CONFIG_SUBNETS	    64
+#define CONFIG_ROUTES	    256
+#define CONFIG_SNATS	    64
+#define CONFIG_PROFILES	    64
+#define CONFIG_SERVICES	    256
+#define CONFIG_BACKENDS	    1024
+#define CONFIG_CORES	    64
 
-enum provider { PROVIDER_VF, PROVIDER_PACKET, PROVIDER_XDP, PROVIDER_TAP, PROVIDER_PCAP,
-		PROVIDER_RING, PROVIDER_NULL };
-enum steering { STEERING_DISPATCH, STEERING_MIRROR, STEERING_RSS, STEERING_ECMP };
+enum provider {
+	PROVIDER_VF,
+	PROVIDER_PACKET,
+	PROVIDER_XDP,
+	PROVIDER_TAP,
+	PROVIDER_PCAP,
+	PROVIDER_RING,
+	PROVIDER_NULL
+};
+enum steering {
+	STEERING_DISPATCH,
+	STEERING_MIRROR,
+	STEERING_RSS,
+	STEERING_ECMP
+};
 enum handover { HANDOVER_MIGRATE, HANDOVER_GENERATIONS };
 enum scheduler { SCHEDULER_MAGLEV, SCHEDULER_WRR, SCHEDULER_LC };
 enum forward_mode { MODE_FULLNAT, MODE_L2DSR, MODE_IPIP, MODE_GUE };
@@ -31,14 +43,14 @@ enum scale_policy_kind { POLICY_MANUAL, POLICY_THRESHOLD };
 struct config_port {
 	enum provider provider;
 	char device[64]; /* vf: BDF of the PF; others: netdev, "%d" is the engine's slot */
-	uint16_t mtu;	 /* bytes of IP packet, default 1500 */
+	uint16_t mtu; /* bytes of IP packet, default 1500 */
 };
 
 struct config_vlan {
-	uint8_t side;	/* enum side */
-	uint16_t id;	/* 1..4094 */
-	uint16_t mtu;	/* bytes; 0 = the port's */
-	uint16_t mss;	/* bytes; 0 = none */
+	uint8_t side; /* enum side */
+	uint16_t id; /* 1..4094 */
+	uint16_t mtu; /* bytes; 0 = the port's */
+	uint16_t mss; /* bytes; 0 = none */
 };
 
 /* A subnet the fleet is attached to: its hosts are neighbours. */
@@ -64,15 +76,16 @@ struct config_snat {
 struct config_profile {
 	char name[CONFIG_NAME];
 	uint16_t mss; /* bytes; 0 = none */
-	uint32_t tcp_syn_s, tcp_established_s, tcp_close_s, udp_s; /* timeouts; 0 = default */
+	uint32_t tcp_syn_s, tcp_established_s, tcp_close_s,
+		udp_s; /* timeouts; 0 = default */
 };
 
 /* Default timeouts, seconds: established by RFC 5382 REQ-5, UDP by RFC 4787 REQ-5, opening and
  * closing connections as IPVS has them. */
-#define CONFIG_TCP_SYN_S 60
+#define CONFIG_TCP_SYN_S	 60
 #define CONFIG_TCP_ESTABLISHED_S 7440
-#define CONFIG_TCP_CLOSE_S 120
-#define CONFIG_UDP_S 300
+#define CONFIG_TCP_CLOSE_S	 120
+#define CONFIG_UDP_S		 300
 
 struct config_backend {
 	char name[CONFIG_BACKEND_NAME]; /* "ADDRESS:PORT" as shown and as drain/enable take it */
@@ -80,9 +93,9 @@ struct config_backend {
 	uint16_t port;
 	uint16_t vlan;
 	uint16_t weight; /* 0..256; 0 takes no new connection */
-	uint16_t slot;	 /* stable backend slot in the fabric; assigned by the supervisor */
+	uint16_t slot; /* stable backend slot in the fabric; assigned by the supervisor */
 	/* Run-time state, set by the supervisor before the snapshot is built: */
-	bool down;    /* health check says so */
+	bool down; /* health check says so */
 	bool drained; /* the operator says so */
 };
 
@@ -94,13 +107,13 @@ struct config_health {
 struct config_service {
 	char name[CONFIG_NAME];
 	struct address vip;
-	uint16_t port;	  /* host order; 0 = any port */
-	uint16_t vlan;	  /* client side VLAN */
+	uint16_t port; /* host order; 0 = any port */
+	uint16_t vlan; /* client side VLAN */
 	uint8_t protocol; /* IPPROTO_TCP or IPPROTO_UDP */
 	enum forward_mode mode;
 	enum scheduler scheduler;
 	uint16_t profile; /* index into profiles */
-	uint16_t slot;	  /* stable service slot; assigned by the supervisor */
+	uint16_t slot; /* stable service slot; assigned by the supervisor */
 	uint16_t address_slot; /* stable slot of the VIP */
 	struct config_health health;
 	uint16_t first_backend, n_backends; /* range of backends[] */
@@ -130,7 +143,8 @@ struct config {
 	struct config_profile profiles[CONFIG_PROFILES];
 	struct config_service services[CONFIG_SERVICES];
 	struct config_backend backends[CONFIG_BACKENDS];
-	uint16_t n_vlans, n_subnets, n_routes, n_snats, n_profiles, n_services, n_backends;
+	uint16_t n_vlans, n_subnets, n_routes, n_snats, n_profiles, n_services,
+		n_backends;
 
 	struct config_scaling scaling;
 	char api_socket[108];

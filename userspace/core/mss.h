@@ -5,12 +5,20 @@
 
 #include <stdint.h>
 
-enum mss_rule { MSS_INTERFACE_MTU, MSS_VLAN_MTU, MSS_VLAN_MSS, MSS_PROFILE, MSS_ENCAP,
-		MSS_PATH_MTU, MSS_RULES };
+enum mss_rule {
+	MSS_INTERFACE_MTU,
+	MSS_VLAN_MTU,
+	MSS_VLAN_MSS,
+	MSS_PROFILE,
+	MSS_ENCAP,
+	MSS_PATH_MTU,
+	MSS_RULES
+};
 extern const char *const mss_rule_names[MSS_RULES];
 
-#define MSS_FLOOR 88	      /* a computed value below is refused at configuration time */
-#define MSS_DEFAULT4 536      /* RFC 9293 3.7.1: when the option is absent */
+#define MSS_FLOOR \
+	88 /* a computed value below is refused at configuration time */
+#define MSS_DEFAULT4 536 /* RFC 9293 3.7.1: when the option is absent */
 #define MSS_DEFAULT6 1220
 
 /* All in bytes; 0 = not given. */

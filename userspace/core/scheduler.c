@@ -121,10 +121,10 @@ static uint32_t fill_wrr(const struct snap_backend *backends,
 			 const uint16_t *usable, uint32_t n, uint16_t *table)
 {
 	int32_t credit[MAGLEV_BACKENDS] = { 0 };
-	uint32_t common = 0, sum = 0;
+	uint32_t common = backends[usable[0]].weight, sum = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		common = divisor(backends[usable[i]].weight, common);
+		common = divisor(common, backends[usable[i]].weight);
 		sum += backends[usable[i]].weight;
 	}
 	for (uint32_t entry = 0; entry < sum / common; entry++) {

@@ -38,7 +38,8 @@ struct snap_address {
 
 struct snap_route {
 	struct prefix prefix;
-	struct address via; /* family 0: on link, the destination is the neighbour */
+	struct address
+		via; /* family 0: on link, the destination is the neighbour */
 	uint8_t side;
 	uint16_t vlan;
 };
@@ -51,7 +52,8 @@ struct snap_service {
 	uint16_t slot;
 	uint16_t first_backend, n_backends;
 	struct mss_result mss_client; /* into the SYN-ACK the client gets */
-	struct mss_result mss_server; /* into the SYN the server gets: the lowest of its backends;
+	struct mss_result
+		mss_server; /* into the SYN the server gets: the lowest of its backends;
 					 each backend's own value is in snap_backend.mss */
 	uint32_t tcp_syn_ms, tcp_established_ms, tcp_close_ms, udp_ms;
 	uint32_t table_offset; /* scheduler's table: uint16_t [table_entries] of backend indexes */
@@ -62,8 +64,8 @@ struct snap_backend {
 	char name[CONFIG_BACKEND_NAME];
 	struct address address;
 	uint16_t port, vlan, weight, slot, service;
-	uint16_t mss;	/* bytes: the server side rule for this backend's VLAN */
-	bool usable;	/* takes new connections: up, not drained, weight > 0 */
+	uint16_t mss; /* bytes: the server side rule for this backend's VLAN */
+	bool usable; /* takes new connections: up, not drained, weight > 0 */
 };
 
 struct snap_snat {
@@ -75,14 +77,17 @@ struct snapshot {
 	uint32_t generation;
 	uint32_t bytes; /* used */
 	struct snap_side sides[2];
-	uint16_t n_vlans, n_addresses, n_routes, n_services, n_backends, n_snats;
-	uint32_t vlans, addresses, routes, services, backends, snats; /* offsets of the arrays */
+	uint16_t n_vlans, n_addresses, n_routes, n_services, n_backends,
+		n_snats;
+	uint32_t vlans, addresses, routes, services, backends,
+		snats; /* offsets of the arrays */
 	uint32_t service_hash; /* offset: uint16_t [service_hash_size], open addressing */
 	uint32_t service_hash_size; /* power of two */
 	uint32_t address_hash, address_hash_size; /* likewise for addresses */
 };
 
-#define snap_array(snap, field, type) ((const type *)((const char *)(snap) + (snap)->field))
+#define snap_array(snap, field, type) \
+	((const type *)((const char *)(snap) + (snap)->field))
 
 /* Bytes snapshot_build() needs at most for this configuration, whoever of the backends is up. */
 size_t snapshot_bytes(const struct config *config);
@@ -94,23 +99,27 @@ size_t snapshot_bytes(const struct config *config);
  * Compile. `block` has `bytes` room, 64-byte aligned. Returns false with a sentence in err when
  * the configuration cannot work (an MSS below the floor, no route to a backend, ...).
  */
-bool snapshot_build(const struct config *config, uint32_t generation, void *block, size_t bytes,
-		    char *err, size_t err_bytes);
+bool snapshot_build(const struct config *config, uint32_t generation,
+		    void *block, size_t bytes, char *err, size_t err_bytes);
 
 /* Service for a destination, or NULL. Port in host order; a service on port 0 takes what no
  * service of the same address has. */
-const struct snap_service *snapshot_service(const struct snapshot *s, const struct address *vip,
-					    uint16_t vlan, uint8_t protocol, uint16_t port);
+const struct snap_service *snapshot_service(const struct snapshot *s,
+					    const struct address *vip,
+					    uint16_t vlan, uint8_t protocol,
+					    uint16_t port);
 
 /* Address of ours, or NULL. */
-const struct snap_address *snapshot_address(const struct snapshot *s, const struct address *a,
+const struct snap_address *snapshot_address(const struct snapshot *s,
+					    const struct address *a,
 					    uint8_t side, uint16_t vlan);
 
 /*
  * Longest prefix match towards `to` on a side and VLAN; NULL: no route.
  * The neighbour to ask is route->via, or `to` itself when via.family is 0.
  */
-const struct snap_route *snapshot_route(const struct snapshot *s, uint8_t side, uint16_t vlan,
+const struct snap_route *snapshot_route(const struct snapshot *s, uint8_t side,
+					uint16_t vlan,
 					const struct address *to);
 
 /* MTU in bytes of a VLAN (0 = untagged) on a side; 0 when the VLAN is not configured there. */
