@@ -76,8 +76,8 @@ struct config_snat {
 struct config_profile {
 	char name[CONFIG_NAME];
 	uint16_t mss; /* bytes; 0 = none */
-	uint32_t tcp_syn_s, tcp_established_s, tcp_close_s,
-		udp_s; /* timeouts; 0 = default */
+	/* Timeouts, seconds; 0 = default. */
+	uint32_t tcp_syn_s, tcp_established_s, tcp_close_s, udp_s;
 };
 
 /* Default timeouts, seconds: established by RFC 5382 REQ-5, UDP by RFC 4787 REQ-5, opening and
