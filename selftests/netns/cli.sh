@@ -60,7 +60,7 @@ lists_all_nouns()
 	local noun
 
 	for noun in pf vf lease engine service scale mss flow stats config \
-		monitor doctor; do
+		monitor top doctor; do
 		grep -q "^$noun - " "$WORK/out" || return 1
 	done
 }
@@ -231,6 +231,10 @@ check "done without a word" eval '[ $rc = 0 ] && [ ! -s "$WORK/out" ] && [ ! -s 
 run -j service drain web 10.2.0.11:8080
 check "-j: done is JSON too" json_says 0 '. == null'
 
+run service show $'\377'
+check "a word that is not UTF-8 is refused" \
+	refuses "show services: a word on the command line is not UTF-8 (EILSEQ)"
+
 run config
 check "config show prints the YAML" shows "$(printf 'fleet:\n  min: 1')"
 "$VFLEET" -s "$SOCKET" config show | "$VFLEET" -s "$SOCKET" config apply -
@@ -264,6 +268,20 @@ run -j monitor
 check "-j: events and the end as JSON" eval '[ $rc = 1 ] &&
 	[ "$(jq -r ".event // .errno" "$WORK/out" | xargs)" = \
 		"scale_done backend_down ECONNRESET" ]'
+# top runs until it is told to stop; vfleetd has answered twice by then.
+spawn '' "$WORK/top" "$VFLEET" -s "$SOCKET" -j top
+check "-j top: a sample per line" wait_for '[ "$(wc -l <"$WORK/top")" -ge 2 ]' 10
+kill -TERM "$SPAWNED"
+rc=0
+wait "$SPAWNED" || rc=$?
+check "top ends when told to" [ "$rc" = 0 ]
+check "a sample has engines, services, scale" eval 'head -2 "$WORK/top" |
+	jq -e "(.engines | length) == 2 and .services[0].name == \"web\" and .scale.max == 4" >/dev/null'
+check "top on a terminal: tables, and q ends it" eval '(
+	# the key is there before the first sample: one is shown all the same
+	printf q | script -qec "stty cols 80 rows 24; $VFLEET -s $SOCKET top" /dev/null |
+		tr -d "\r" | grep -q "^ 0  4242     1  ready     128")'
+
 rc=0
 "$VFLEET" -s "$SOCKET" engine >/dev/full 2>"$WORK/err" || rc=$?
 check "a full disk is noticed" refuses \

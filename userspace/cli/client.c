@@ -135,36 +135,36 @@ json_t *client_request(const struct cli *cli)
 {
 	json_t *args = json_array();
 
-	for (char **arg = cli->argv; args && *arg; arg++)
-		json_array_append_new(args, json_string(*arg));
+	for (char **arg = cli->argv; *arg; arg++) {
+		if (!json_array_append_new(args, json_string(*arg)))
+			continue;
+		json_decref(args);
+		return NULL;
+	}
 	return json_pack("{s:s, s:s, s:o}", "noun", cli->noun->name, "verb",
 			 cli->verb->name, "args", args);
 }
 
 /* Deals with one line of the answer. Returns -1 until it was the last one. */
-static int answer(const struct cli *cli, const char *line)
+static int answer(const struct cli *cli, const char *line, json_t **result)
 {
 	json_t *object = json_loads(line, 0, NULL);
-	json_t *result = json_object_get(object, "result");
 	const char *progress =
 		json_string_value(json_object_get(object, "progress"));
 	const char *error = json_string_value(json_object_get(object, "error"));
 	int status = CLI_DONE;
 
+	*result = json_incref(json_object_get(object, "result"));
 	if (error) {
 		status = cli_fail(
 			cli,
 			json_string_value(json_object_get(object, "errno")),
 			error);
-	} else if (result && cli->json) {
-		cli_print_json(result);
-	} else if (result) {
-		(cli->verb->print ? cli->verb->print : table_print_any)(result);
 	} else if (progress) {
 		if (!cli->json)
 			fprintf(stderr, "%s\n", progress);
 		status = -1;
-	} else {
+	} else if (!*result) {
 		status = cli_fail(
 			cli, "EPROTO",
 			"vfleetd gave an answer that is not understood");
@@ -174,7 +174,7 @@ static int answer(const struct cli *cli, const char *line)
 }
 
 static int converse(const struct cli *cli, struct client *c,
-		    const json_t *request)
+		    const json_t *request, json_t **result)
 {
 	int ret = client_send(c, request);
 	int status = -1;
@@ -183,7 +183,7 @@ static int converse(const struct cli *cli, struct client *c,
 		char *line = client_line(c);
 
 		if (line) {
-			status = answer(cli, line);
+			status = answer(cli, line, result);
 			continue;
 		}
 		ret = client_receive(c);
@@ -196,23 +196,38 @@ static int converse(const struct cli *cli, struct client *c,
 	return ret ? (int)cli_fail_errno(cli, ret, strerror(-ret)) : status;
 }
 
-enum cli_status client_call(const struct cli *cli, json_t *request)
+enum cli_status client_ask(const struct cli *cli, json_t *request,
+			   json_t **result)
 {
 	enum cli_status status;
 	struct client c;
 	char err[256];
 	int ret;
 
+	*result = NULL;
 	if (!request)
-		return cli_fail(cli, "ENOMEM",
-				"out of memory, or a word is not UTF-8");
+		return cli_fail(cli, "EILSEQ",
+				"a word on the command line is not UTF-8");
 	ret = client_open(&c, cli->socket, err, sizeof(err));
 	if (ret)
 		status = cli_fail_errno(cli, ret, err);
 	else
-		status = converse(cli, &c, request);
+		status = converse(cli, &c, request, result);
 	client_close(&c);
 	json_decref(request);
+	return status;
+}
+
+enum cli_status client_call(const struct cli *cli, json_t *request)
+{
+	json_t *result;
+	enum cli_status status = client_ask(cli, request, &result);
+
+	if (status == CLI_DONE && cli->json)
+		cli_print_json(result);
+	else if (status == CLI_DONE)
+		(cli->verb->print ? cli->verb->print : table_print_any)(result);
+	json_decref(result);
 	return status;
 }
 

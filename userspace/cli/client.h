@@ -38,8 +38,14 @@ int client_receive(struct client *c);
 /* Next line received, without newline, valid until the next call; NULL: none. */
 char *client_line(struct client *c);
 
-/* The request of this invocation; the caller's reference. NULL: out of memory. */
+/* The request of this invocation; the caller's reference. NULL: not UTF-8. */
 json_t *client_request(const struct cli *cli);
+
+/* Asks vfleetd; *result is the caller's reference. A refusal is said, with *result
+ * NULL. Takes over the reference to request.
+ */
+enum cli_status client_ask(const struct cli *cli, json_t *request,
+			   json_t **result);
 
 /* Asks vfleetd and prints its answer. Takes over the reference to request. */
 enum cli_status client_call(const struct cli *cli, json_t *request);

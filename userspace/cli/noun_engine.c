@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "client.h"
+#include "noun.h"
 #include "table.h"
 
 #define DOMAIN_0 "0000:" /* every PCI address of most hosts begins with it */
@@ -45,14 +46,14 @@ static const struct column columns[] = {
 	{ NULL, NULL, UNIT_NONE, NULL },
 };
 
-static void print(const json_t *engines)
+void engine_print(const json_t *engines)
 {
 	table_print(columns, engines, "no engines");
 }
 
 static const struct verb verbs[] = {
 	{ "show", "", "show engines", "load and slices of each engine",
-	  client_run, print },
+	  client_run, engine_print },
 	{ "start", "", "start an engine", "add one engine to the fleet",
 	  client_run, NULL },
 	{ "stop", "ID", "stop engine {ID}",

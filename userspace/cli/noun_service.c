@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "client.h"
+#include "noun.h"
 #include "table.h"
 
 static const struct column services[] = {
@@ -49,7 +50,7 @@ static json_t *all_backends(const json_t *list)
 	return all;
 }
 
-static void print(const json_t *list)
+void service_print(const json_t *list)
 {
 	json_t *all = all_backends(list);
 
@@ -63,7 +64,7 @@ static void print(const json_t *list)
 
 static const struct verb verbs[] = {
 	{ "show", "[NAME]", "show services", "connections, rates and backends",
-	  client_run, print },
+	  client_run, service_print },
 	{ "drain", "NAME BACKEND", "drain {BACKEND} of {NAME}",
 	  "give a backend no new connections", client_run, NULL },
 	{ "enable", "NAME BACKEND", "enable {BACKEND} of {NAME}",

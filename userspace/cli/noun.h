@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* noun.h - text forms that more than one noun shows */
+#ifndef CLI_NOUN_H
+#define CLI_NOUN_H
+
+#include <jansson.h>
+
+void engine_print(const json_t *engines);
+void service_print(const json_t *services);
+
+#endif
