@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* eal.c - start DPDK's environment with the devices of two ports and no others */
+#include "eal.h"
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "fabric.h"
+
+#define ARGS		32
+#define ARG_BYTES	320
+#define PACKET_FRAMES	4096 /* of a raw socket's rings, each direction */
+#define PACKET_OVERHEAD 148 /* TPACKET_V2 header, link layer, tag */
+#define FREE_PAGES	"/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages"
+
+struct args {
+	char text[ARGS][ARG_BYTES];
+	char *argv[ARGS + 1];
+	int n;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct args *a,
+						      const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(a->text[a->n], ARG_BYTES, format, list);
+	va_end(list);
+	a->argv[a->n] = a->text[a->n];
+	a->argv[++a->n] = NULL;
+}
+
+void eal_port_name(char name[EAL_NAME_BYTES], unsigned side,
+		   const struct port_config *config)
+{
+	static const char *const drivers[] = {
+		[PROVIDER_PACKET] = "net_af_packet",
+		[PROVIDER_XDP] = "net_af_xdp",
+		[PROVIDER_TAP] = "net_tap",
+		[PROVIDER_PCAP] = "net_pcap",
+		[PROVIDER_RING] = "net_ring",
+		[PROVIDER_NULL] = "net_null",
+	};
+
+	if (config->provider == PROVIDER_VF)
+		snprintf(name, EAL_NAME_BYTES, "%s", config->device);
+	else
+		snprintf(name, EAL_NAME_BYTES, "%s%u",
+			 drivers[config->provider], side);
+}
+
+/* A raw socket's frame: a power of two, so that blocks hold whole ones. */
+static unsigned packet_frame_bytes(unsigned mtu)
+{
+	unsigned bytes = 2048;
+
+	while (bytes < mtu + PACKET_OVERHEAD)
+		bytes *= 2;
+	return bytes;
+}
+
+static void add_port(struct args *a, unsigned side, const struct port_config *c)
+{
+	const char *second = strchr(c->device, ':');
+	int first = second ? second - c->device : (int)strlen(c->device);
+	unsigned frame = packet_frame_bytes(c->mtu);
+	char name[EAL_NAME_BYTES];
+
+	eal_port_name(name, side, c);
+	add(a, c->provider == PROVIDER_VF ? "--allow" : "--vdev");
+	switch (c->provider) {
+	case PROVIDER_VF:
+		return add(a, "%s", name);
+	case PROVIDER_PACKET:
+		return add(a,
+			   "%s,iface=%s,qpairs=1,qdisc_bypass=0,blocksz=%u,"
+			   "framesz=%u,framecnt=%u",
+			   name, c->device, frame < 4096 ? 4096 : frame, frame,
+			   PACKET_FRAMES);
+	case PROVIDER_XDP: /* NETDEV[:QUEUE] */
+		return add(a, "%s,iface=%.*s,start_queue=%s,queue_count=1",
+			   name, first, c->device, second ? second + 1 : "0");
+	case PROVIDER_TAP:
+		return add(a, "%s,iface=%s", name, c->device);
+	case PROVIDER_PCAP: /* IN:OUT */
+		return add(a, "%s,rx_pcap=%.*s,tx_pcap=%s", name, first,
+			   c->device, second ? second + 1 : "/dev/null");
+	case PROVIDER_NULL:
+		return add(a, "%s,no-rx=1", name);
+	default:
+		return add(a, "%s", name);
+	}
+}
+
+/* True when `mb` of huge pages are free; another engine may still be quicker. */
+static bool huge_pages_free(unsigned mb)
+{
+	FILE *f = fopen(FREE_PAGES, "re");
+	unsigned pages = 0;
+
+	if (!f)
+		return false;
+	if (fscanf(f, "%u", &pages) != 1)
+		pages = 0;
+	fclose(f);
+	return pages * 2 >= mb;
+}
+
+static void add_core(struct args *a, int core)
+{
+	add(a, "--lcores");
+	if (core >= 0)
+		add(a, "0@%d", core);
+	else
+		add(a, "0@(0-%ld)", sysconf(_SC_NPROCESSORS_CONF) - 1);
+}
+
+bool eal_start(const struct options *o, unsigned memory_mb, char *err,
+	       size_t err_bytes)
+{
+	bool huge = !o->no_huge && huge_pages_free(memory_mb), pci = false;
+	struct args a = { .n = 0 };
+
+	add(&a, "vfleet-engine");
+	add(&a, "--file-prefix=vfleet-%d", getpid());
+	add(&a, "--no-telemetry");
+	add(&a, "--log-level=error");
+	add(&a, "-m");
+	add(&a, "%u", memory_mb);
+	if (huge) {
+		add(&a, "--in-memory");
+	} else {
+		add(&a, "--no-huge");
+		add(&a, "--no-shconf");
+	}
+	add_core(&a, o->core);
+	for (unsigned side = 0; side < FAB_SIDES; side++) {
+		add_port(&a, side, &o->ports[side]);
+		pci |= o->ports[side].provider == PROVIDER_VF;
+	}
+	if (!pci)
+		add(&a, "--no-pci");
+	if (rte_eal_init(a.n, a.argv) >= 0)
+		return true;
+	/* The EAL starts once per process: try the other kind in a new one. */
+	if (huge) {
+		setenv(OPTIONS_NO_HUGE, "1", 1);
+		execv("/proc/self/exe", o->argv);
+	}
+	snprintf(err, err_bytes, "DPDK does not start: %s",
+		 rte_strerror(rte_errno));
+	return false;
+}

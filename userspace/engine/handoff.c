@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* handoff.c - packets to and from other engines through the fabric's rings */
+#include "handoff.h"
+
+#include <string.h>
+
+#include "engine.h"
+#include "ring.h"
+
+void handoff_push(struct engine *e, struct buf *b, uint8_t to)
+{
+	struct handoff *h = &e->handoff;
+
+	if (to >= e->fabric->engines_max || b->hops >= HANDOFF_HOPS)
+		return engine_drop(e, b, DROP_misrouted);
+	if (b->pkt.len > ring_frame_bytes(e->fabric))
+		return engine_drop(e, b, DROP_oversize);
+	if (h->stashed >= HANDOFF_STASH)
+		return engine_drop(e, b, DROP_ring_full);
+	h->stashed++;
+	buf_push(&h->stash[to], b);
+}
+
+void handoff_fence(struct engine *e, uint32_t epoch)
+{
+	struct handoff *h = &e->handoff;
+
+	h->fence_epoch = epoch;
+	for (unsigned to = 0; to < e->fabric->engines_max; to++) {
+		if (to == e->id || !engine_lives(e->fabric, to))
+			continue;
+		h->fence_after[to] = h->stash[to].n;
+		h->fences_due |= 1u << to;
+	}
+}
+
+bool handoff_fenced(const struct engine *e)
+{
+	return e->handoff.fences_due == 0;
+}
+
+static void fill_fence(struct fab_slot *slot, uint32_t epoch)
+{
+	slot->kind = SLOT_FENCE;
+	slot->len = 0;
+	slot->epoch = epoch;
+}
+
+static void fill_packet(struct fab_slot *slot, const struct buf *b)
+{
+	slot->kind = SLOT_PACKET;
+	slot->len = b->pkt.len;
+	slot->slice = b->pkt.slice;
+	slot->side = b->pkt.side;
+	slot->receiver = b->receiver;
+	slot->vlan = b->tag;
+	slot->seq = b->seq;
+	slot->hash = b->pkt.hash;
+	slot->hops = b->hops + 1;
+	memcpy(slot->frame + SLOT_HEADROOM, b->pkt.frame, b->pkt.len);
+}
+
+/* Put the stash for one engine into its ring, the fence at its place. */
+static void put(struct engine *e, uint8_t to)
+{
+	struct handoff *h = &e->handoff;
+	struct fab_ring *r = fabric_ring(e->fabric, e->id, to);
+	uint32_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
+	uint32_t room = ring_room(e->fabric, r), n = 0, packets = 0;
+
+	for (; n < room; n++) {
+		struct fab_slot *slot = ring_slot(e->fabric, r, head + n);
+		struct buf *b;
+
+		if (h->fences_due & 1u << to && h->fence_after[to] == 0) {
+			fill_fence(slot, h->fence_epoch);
+			h->fences_due &= ~(1u << to);
+			continue;
+		}
+		b = buf_pop(&h->stash[to]);
+		if (!b)
+			break;
+		if (h->fences_due & 1u << to)
+			h->fence_after[to]--;
+		fill_packet(slot, b);
+		buf_free(b);
+		packets++;
+	}
+	if (n)
+		ring_publish(r, n);
+	h->stashed -= packets;
+	engine_count(e, CNT_handed_off, packets);
+}
+
+/*
+ * The engine died with its slices. Until they have a new owner the packets wait;
+ * those that turn out to be ours wait in front of what arrives from now on.
+ */
+static void rescue(struct engine *e, uint8_t dead)
+{
+	struct handoff *h = &e->handoff;
+	struct buf_queue old = h->stash[dead];
+	struct buf *b;
+
+	h->fences_due &= ~(1u << dead);
+	h->stash[dead] = (struct buf_queue){ 0 };
+	h->stashed -= old.n;
+	while ((b = buf_pop(&old))) {
+		uint8_t to;
+
+		switch (steer_judge(e, b->pkt.slice, &to)) {
+		case FATE_MINE:
+		case FATE_HOLD:
+			hold_push(e, b);
+			break;
+		case FATE_PASS:
+			handoff_push(e, b, to);
+			break;
+		case FATE_LOST:
+			engine_drop(e, b, DROP_misrouted);
+			break;
+		}
+	}
+}
+
+void handoff_rescue(struct engine *e)
+{
+	for (unsigned to = 0; to < e->fabric->engines_max; to++)
+		if (e->handoff.stash[to].n && !engine_lives(e->fabric, to))
+			rescue(e, to);
+}
+
+void handoff_put(struct engine *e)
+{
+	struct handoff *h = &e->handoff;
+	_Atomic uint32_t *seen = &e->self->epoch_seen;
+
+	for (unsigned to = 0; to < e->fabric->engines_max; to++) {
+		bool due = h->fences_due & 1u << to;
+
+		if (!due && !h->stash[to].n)
+			continue;
+		if (engine_lives(e->fabric, to))
+			put(e, to);
+		else if (due)
+			rescue(e, to);
+	}
+	if (!h->fences_due && e->steer.copied &&
+	    atomic_load_explicit(seen, memory_order_relaxed) != e->steer.epoch)
+		atomic_store_explicit(seen, e->steer.epoch,
+				      memory_order_release);
+}
+
+/* Copy a packet out of its slot and bring it to where it belongs. */
+static void accept_packet(struct engine *e, const struct fab_slot *slot,
+			  struct batch *own)
+{
+	struct buf *b = buf_alloc(e->pool);
+
+	engine_count(e, CNT_rx_ring, 1);
+	if (!b) {
+		e->drops[DROP_no_mbuf]++;
+		return;
+	}
+	memcpy(b->pkt.frame, slot->frame + SLOT_HEADROOM, slot->len);
+	b->pkt.len = slot->len;
+	b->pkt.side = slot->side;
+	b->pkt.vlan = b->tag = slot->vlan;
+	b->pkt.hash = slot->hash;
+	/* The receiver checked the sums when it parsed the packet. */
+	b->pkt.flags = PKT_HASHED | PKT_IP_CKSUM_OK | PKT_L4_CKSUM_OK;
+	b->receiver = slot->receiver;
+	b->seq = slot->seq;
+	b->hops = slot->hops;
+	pkt_parse(&b->pkt, e->lb.hash);
+	if (b->pkt.verdict == VERDICT_NONE)
+		steer_now(e, b, own);
+	else
+		engine_drop(e, b,
+			    b->pkt.verdict == VERDICT_DROP ? b->pkt.reason :
+							     DROP_misrouted);
+}
+
+static unsigned take(struct engine *e, uint8_t from, struct batch *own,
+		     unsigned budget)
+{
+	struct fab_ring *r = fabric_ring(e->fabric, from, e->id);
+	uint32_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
+	uint32_t ready = ring_ready(r), n;
+
+	if (ready > budget)
+		ready = budget;
+	for (n = 0; n < ready; n++) {
+		struct fab_slot *slot = ring_slot(e->fabric, r, tail + n);
+
+		if (slot->kind == SLOT_FENCE)
+			e->steer.fence_seen[from] = slot->epoch;
+		else
+			accept_packet(e, slot, own);
+	}
+	if (n)
+		ring_consume(r, n);
+	return n;
+}
+
+unsigned handoff_take(struct engine *e, struct batch *own, unsigned budget)
+{
+	struct handoff *h = &e->handoff;
+	unsigned n = 0;
+
+	/* Start with another ring each turn, so that none waits for ever. */
+	h->take_from = (h->take_from + 1) % e->fabric->engines_max;
+	for (unsigned i = 0; i < e->fabric->engines_max && n < budget; i++) {
+		uint8_t from = (h->take_from + i) % e->fabric->engines_max;
+
+		if (from != e->id)
+			n += take(e, from, own, budget - n);
+	}
+	return n;
+}
+
+bool handoff_empty(const struct engine *e)
+{
+	for (unsigned from = 0; from < e->fabric->engines_max; from++)
+		if (from != e->id &&
+		    ring_ready(fabric_ring(e->fabric, from, e->id)))
+			return false;
+	return true;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* loop.c - the packet loop */
+#include "loop.h"
+
+#include <string.h>
+
+#include "clock.h"
+
+#define FOREIGN_BUDGET (VECTOR / 2) /* held packets and rings: half a turn */
+#define TX_TRIES       16
+#define ETHER_HEADER   14
+
+static void use_snapshot(struct engine *e, uint32_t generation)
+{
+	struct fabric *f = e->fabric;
+	uint64_t at = f->snapshots[generation % FAB_SNAPSHOTS].offset;
+
+	e->lb.snap = fabric_at(f, at);
+	for (unsigned side = 0; side < FAB_SIDES; side++)
+		port_listen(&e->ports[side], e->lb.snap);
+	/* From here on the slots of older generations may be written again. */
+	atomic_store_explicit(&e->self->snapshot_seen, generation,
+			      memory_order_release);
+}
+
+static void start_turn(struct engine *e)
+{
+	uint32_t generation = atomic_load_explicit(
+		&e->fabric->snapshot_generation, memory_order_acquire);
+
+	e->now_ns = clock_now_ns();
+	e->now_us = e->now_ns / 1000;
+	e->lb.now_ms = e->now_us / 1000;
+	engine_count(e, CNT_loops, 1);
+	if (!e->lb.snap || generation != e->lb.snap->generation)
+		use_snapshot(e, generation);
+}
+
+/* False for frames that the segment shows us but that are not for us. */
+static bool admit(struct engine *e, const struct port *p, struct buf *b)
+{
+	const uint8_t *frame = b->pkt.frame;
+
+	if (b->pkt.len < ETHER_HEADER)
+		return true; /* the parser has a name for it */
+	/* Emulated NICs return a function's own broadcasts to it. */
+	if (!memcmp(frame + 6, p->mac, 6)) {
+		engine_drop(e, b, DROP_own_source);
+		return false;
+	}
+	if (frame[0] & 1)
+		return true;
+	if (memcmp(frame, p->mac, 6)) {
+		engine_drop(e, b, DROP_not_local);
+		return false;
+	}
+	atomic_store_explicit(&e->self->last_rx_us, e->now_us,
+			      memory_order_relaxed);
+	return true;
+}
+
+/* Take frames from a port, parse them, steer them. */
+static unsigned receive(struct engine *e, enum side side, struct batch *own,
+			unsigned budget)
+{
+	struct port *p = &e->ports[side];
+	struct buf *bufs[VECTOR];
+	unsigned found = port_rx(p, bufs, budget), n = 0;
+
+	for (unsigned i = 0; i < found; i++)
+		__builtin_prefetch(bufs[i]->pkt.frame);
+	for (unsigned i = 0; i < found; i++) {
+		struct buf *b = bufs[i];
+
+		engine_count(e, CNT_rx_bytes, b->pkt.len);
+		if (!admit(e, p, b))
+			continue;
+		pkt_parse(&b->pkt, e->lb.hash);
+		bufs[n++] = b;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		struct buf *b = bufs[i];
+
+		if (b->pkt.verdict == VERDICT_NONE)
+			steer_received(e, b, own);
+		else if (b->pkt.verdict == VERDICT_PUNT)
+			neighbour_punt(e, b);
+		else
+			engine_drop(e, b, b->pkt.reason);
+	}
+	engine_count(e, CNT_rx_port, found);
+	return found;
+}
+
+/* Look up, rewrite and send on the packets that are this engine's to process. */
+static void process(struct engine *e, struct batch *own)
+{
+	if (own->n) {
+		lb_process(&e->lb, own->pkts, own->n);
+		steer_account(e, own);
+	}
+	/* What waited for a neighbour goes before what does not have to. */
+	if (e->pending.queue.n)
+		pending_flush(e);
+	for (unsigned i = 0; i < own->n; i++) {
+		struct pkt *p = own->pkts[i];
+		struct buf *b = p->owner;
+
+		switch (p->verdict) {
+		case VERDICT_TX:
+			loop_send(e, p->out_side, b);
+			break;
+		case VERDICT_NEIGH:
+			pending_push(e, b);
+			break;
+		case VERDICT_PUNT:
+			neighbour_punt(e, b);
+			break;
+		default:
+			engine_drop(e, b, p->reason);
+		}
+	}
+}
+
+/* Hand to the port what was collected for it; it owns what it takes. */
+static void transmit(struct engine *e, unsigned side)
+{
+	struct out *o = &e->out[side];
+	uint16_t flow_bytes[OUT_FRAMES];
+	unsigned sent = 0;
+
+	if (!o->n)
+		return;
+	for (unsigned i = 0; i < o->n; i++)
+		flow_bytes[i] = o->bufs[i]->originated ? 0 :
+							 o->bufs[i]->pkt.len;
+	for (unsigned try = 0; sent < o->n && try < TX_TRIES; try++)
+		sent += port_tx(&e->ports[side], o->bufs + sent, o->n - sent);
+	for (unsigned i = 0; i < sent; i++) {
+		engine_count(e, flow_bytes[i] ? CNT_tx : CNT_originated, 1);
+		engine_count(e, CNT_tx_bytes, flow_bytes[i]);
+	}
+	for (unsigned i = sent; i < o->n; i++) {
+		if (flow_bytes[i])
+			engine_drop(e, o->bufs[i], DROP_tx_full);
+		else
+			buf_free(o->bufs[i]);
+	}
+	o->n = 0;
+}
+
+void loop_send(struct engine *e, uint8_t side, struct buf *b)
+{
+	struct out *o = &e->out[side];
+
+	if (o->n == OUT_FRAMES)
+		transmit(e, side);
+	o->bufs[o->n++] = b;
+}
+
+/* The loop: every packet an engine moves, it moves in here. */
+bool loop_turn(struct engine *e)
+{
+	struct batch own = { .n = 0 };
+	unsigned found;
+
+	start_turn(e);
+	steer_observe(e);
+
+	found = hold_take(e, &own, FOREIGN_BUDGET);
+	found += handoff_take(e, &own, FOREIGN_BUDGET - found);
+	found += receive(e, SIDE_CLIENT, &own, (VECTOR - own.n) / 2);
+	found += receive(e, SIDE_SERVER, &own, VECTOR - own.n);
+
+	process(e, &own);
+	upkeep_turn(e);
+	transmit(e, SIDE_CLIENT);
+	transmit(e, SIDE_SERVER);
+	handoff_put(e);
+
+	upkeep_publish(e);
+	idle_turn(e, found);
+	return !e->upkeep.done;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* loop.h - the packet loop */
+#ifndef ENGINE_LOOP_H
+#define ENGINE_LOOP_H
+
+#include <stdbool.h>
+
+#include "engine.h"
+
+/* One turn of the loop; false when the engine has left it. */
+bool loop_turn(struct engine *e);
+
+/* Send a frame on a side at the end of the turn. Takes it over. */
+void loop_send(struct engine *e, uint8_t side, struct buf *b);
+
+#endif

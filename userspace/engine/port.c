@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* port.c - one side's ethdev: set-up, bursts, watching the link */
+#include "port.h"
+
+#include <rte_dev.h>
+#include <rte_ethdev.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "eal.h"
+#include "fabric.h"
+#include "mbuf.h"
+#include "snapshot.h"
+
+#define WATCH_US 100000
+#define BURST	 64
+
+static atomic_bool wanted_back; /* w: EAL's interrupt thread; r: loop */
+
+static void device_event(const char *device, enum rte_dev_event_type event,
+			 void *arg)
+{
+	if (event == RTE_DEV_EVENT_REMOVE)
+		atomic_store(&wanted_back, true);
+}
+
+/* Unbinding a VF in use waits until we let go: hear of it. */
+static void hear_of_removal(const char *device)
+{
+	rte_dev_event_callback_register(device, device_event, NULL);
+	if (rte_dev_event_monitor_start() == 0)
+		rte_dev_hotplug_handle_enable();
+}
+
+bool port_wanted_back(void)
+{
+	return atomic_load_explicit(&wanted_back, memory_order_relaxed);
+}
+
+/*
+ * Checksums are looked at by the NIC when it can. VLAN tags stay in the frame:
+ * a tag that the PF adds for a VF is not the VF's business, and a stripping
+ * driver would show it.
+ */
+static void choose_offloads(struct port *p, const struct rte_eth_dev_info *info,
+			    struct rte_eth_conf *conf)
+{
+	uint64_t wanted = RTE_ETH_RX_OFFLOAD_IPV4_CKSUM |
+			  RTE_ETH_RX_OFFLOAD_TCP_CKSUM |
+			  RTE_ETH_RX_OFFLOAD_UDP_CKSUM;
+
+	if (p->provider != PROVIDER_VF)
+		return;
+	wanted |= RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
+	conf->rxmode.offloads = wanted & info->rx_offload_capa;
+	p->vlan_filter = conf->rxmode.offloads & RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
+}
+
+static int set_up(struct port *p, uint16_t mtu, struct buf_pool *pool)
+{
+	struct rte_eth_dev_info info;
+	struct rte_eth_conf conf = { 0 };
+	uint16_t rx_slots = PORT_SLOTS;
+	struct rte_ether_addr mac;
+	int rc = rte_eth_dev_info_get(p->ethdev, &info);
+
+	p->tx_slots = PORT_SLOTS;
+	if (rc)
+		return rc;
+	choose_offloads(p, &info, &conf);
+	conf.rxmode.mtu = mtu;
+	if (conf.rxmode.mtu > info.max_mtu)
+		conf.rxmode.mtu = info.max_mtu;
+	rc = rte_eth_dev_configure(p->ethdev, 1, 1, &conf);
+	if (rc == 0)
+		rc = rte_eth_dev_adjust_nb_rx_tx_desc(p->ethdev, &rx_slots,
+						      &p->tx_slots);
+	if (rc == 0)
+		rc = rte_eth_rx_queue_setup(p->ethdev, 0, rx_slots,
+					    SOCKET_ID_ANY, NULL,
+					    mbuf_mempool(pool));
+	if (rc == 0)
+		rc = rte_eth_tx_queue_setup(p->ethdev, 0, p->tx_slots,
+					    SOCKET_ID_ANY, NULL);
+	if (rc == 0)
+		rc = rte_eth_macaddr_get(p->ethdev, &mac);
+	if (rc)
+		return rc;
+	memcpy(p->mac, &mac, sizeof(p->mac));
+	return rte_eth_dev_start(p->ethdev);
+}
+
+bool port_open(struct port *p, uint8_t side, const struct port_config *config,
+	       struct buf_pool *pool, char *err, unsigned err_bytes)
+{
+	struct rte_eth_link link = { 0 };
+	char name[EAL_NAME_BYTES];
+	int rc;
+
+	memset(p, 0, sizeof(*p));
+	p->side = side;
+	p->provider = config->provider;
+	eal_port_name(name, side, config);
+	rc = rte_eth_dev_get_port_by_name(name, &p->ethdev);
+	if (rc) {
+		snprintf(err, err_bytes, "%s: no driver took the device",
+			 config->device);
+		return false;
+	}
+	rc = set_up(p, config->mtu, pool);
+	if (rc) {
+		snprintf(err, err_bytes, "%s: cannot start the port: %s",
+			 config->device, strerror(-rc));
+		return false;
+	}
+	p->tx_status = rte_eth_tx_descriptor_status(p->ethdev, 0, 0) >= 0;
+	rte_eth_link_get_nowait(p->ethdev, &link);
+	p->link_up = link.link_status;
+	if (p->provider == PROVIDER_VF)
+		hear_of_removal(name);
+	return true;
+}
+
+void port_close(struct port *p)
+{
+	rte_eth_dev_stop(p->ethdev);
+	rte_eth_dev_close(p->ethdev);
+}
+
+unsigned port_rx(struct port *p, struct buf **bufs, unsigned n)
+{
+	struct rte_mbuf *mbufs[BURST];
+	unsigned got =
+		rte_eth_rx_burst(p->ethdev, 0, mbufs, n < BURST ? n : BURST);
+
+	for (unsigned i = 0; i < got; i++) {
+		struct rte_mbuf *m = mbufs[i];
+		struct buf *b = bufs[i] = mbuf_buf(m);
+		uint64_t ip = m->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK;
+		uint64_t l4 = m->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
+
+		memset(b, 0, sizeof(*b));
+		b->pkt.owner = b;
+		b->pkt.frame = rte_pktmbuf_mtod(m, uint8_t *);
+		/* Buffers take the longest frame; what runs over is cut off and
+		 * then fails the parser's length check. */
+		b->pkt.len = rte_pktmbuf_data_len(m);
+		b->pkt.side = p->side;
+		if (ip == RTE_MBUF_F_RX_IP_CKSUM_GOOD)
+			b->pkt.flags |= PKT_IP_CKSUM_OK;
+		if (l4 == RTE_MBUF_F_RX_L4_CKSUM_GOOD)
+			b->pkt.flags |= PKT_L4_CKSUM_OK;
+	}
+	return got;
+}
+
+unsigned port_tx(struct port *p, struct buf **bufs, unsigned n)
+{
+	struct rte_mbuf *mbufs[BURST];
+
+	if (n > BURST)
+		n = BURST;
+	for (unsigned i = 0; i < n; i++) {
+		const struct pkt *pkt = &bufs[i]->pkt;
+		struct rte_mbuf *m = mbufs[i] = buf_mbuf(bufs[i]);
+
+		m->data_off = pkt->frame - (uint8_t *)m->buf_addr;
+		m->data_len = m->pkt_len = pkt->len;
+		m->ol_flags = 0;
+	}
+	return rte_eth_tx_burst(p->ethdev, 0, mbufs, n);
+}
+
+bool port_tx_idle(const struct port *p)
+{
+	/* The slot behind the tail is the one written last. */
+	return !p->tx_status ||
+	       rte_eth_tx_descriptor_status(p->ethdev, 0, p->tx_slots - 1) !=
+		       RTE_ETH_TX_DESC_FULL;
+}
+
+static void add_group(struct port *p, const uint8_t mac[6])
+{
+	for (unsigned i = 0; i < p->n_groups; i++)
+		if (!memcmp(p->groups[i], mac, 6))
+			return;
+	if (p->n_groups < PORT_GROUPS)
+		memcpy(p->groups[p->n_groups++], mac, 6);
+}
+
+/* All engines listen for all addresses: a receiver's role may come any time. */
+static void collect_groups(struct port *p, const struct snapshot *snap)
+{
+	const struct snap_address *a =
+		snap_array(snap, addresses, struct snap_address);
+	static const uint8_t all_nodes[6] = { 0x33, 0x33, 0, 0, 0, 1 };
+
+	p->n_groups = 0;
+	for (unsigned i = 0; i < snap->n_addresses; i++, a++) {
+		uint8_t mac[6] = { 0x33, 0x33, 0xff };
+
+		if (a->side != p->side || a->address.family != 6)
+			continue;
+		memcpy(mac + 3, a->address.bytes + 13, 3);
+		add_group(p, all_nodes);
+		add_group(p, mac);
+	}
+}
+
+static void join(const struct port *p)
+{
+	struct rte_ether_addr groups[PORT_GROUPS];
+
+	memcpy(groups, p->groups, sizeof(groups));
+	if (rte_eth_dev_set_mc_addr_list(p->ethdev, groups, p->n_groups) &&
+	    p->provider != PROVIDER_VF)
+		rte_eth_allmulticast_enable(p->ethdev);
+	if (!p->vlan_filter)
+		return;
+	for (unsigned id = 1; id < 4095; id++)
+		if (p->vlans[id / 8] & 1 << id % 8)
+			rte_eth_dev_vlan_filter(p->ethdev, id, 1);
+}
+
+void port_listen(struct port *p, const struct snapshot *snap)
+{
+	const struct snap_vlan *v = snap_array(snap, vlans, struct snap_vlan);
+	struct port before = *p;
+
+	collect_groups(p, snap);
+	memset(p->vlans, 0, sizeof(p->vlans));
+	for (unsigned i = 0; i < snap->n_vlans; i++, v++)
+		if (v->side == p->side)
+			p->vlans[v->id / 8] |= 1 << v->id % 8;
+	for (unsigned id = 1; p->vlan_filter && id < 4095; id++)
+		if (before.vlans[id / 8] & ~p->vlans[id / 8] & 1 << id % 8)
+			rte_eth_dev_vlan_filter(p->ethdev, id, 0);
+	if (before.n_groups != p->n_groups ||
+	    memcmp(before.groups, p->groups, sizeof(p->groups)) ||
+	    memcmp(before.vlans, p->vlans, sizeof(p->vlans)))
+		join(p);
+}
+
+void port_watch(struct port *p, uint64_t now_us)
+{
+	struct rte_eth_link link = { 0 };
+	bool was_up = p->link_up;
+
+	if (p->provider != PROVIDER_VF || now_us - p->watched_us < WATCH_US)
+		return;
+	p->watched_us = now_us;
+	rte_eth_link_get_nowait(p->ethdev, &link);
+	p->link_up = link.link_status;
+	/* The PF forgot this VF while it was down: introduce it again. */
+	if (!was_up && p->link_up && rte_eth_dev_stop(p->ethdev) == 0 &&
+	    rte_eth_dev_start(p->ethdev) == 0)
+		join(p);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* port.h - one side's ethdev: set-up, bursts, watching the link */
+#ifndef ENGINE_PORT_H
+#define ENGINE_PORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+
+struct snapshot;
+
+#define PORT_SLOTS  1024 /* descriptors per queue, if the NIC has as many */
+#define PORT_GROUPS 64 /* multicast addresses a port listens to */
+
+struct port_config {
+	uint8_t provider; /* enum provider */
+	const char *device; /* BDF, netdev or path */
+	uint16_t mtu; /* bytes of IP packet */
+};
+
+struct port {
+	uint16_t ethdev; /* DPDK's number */
+	uint8_t side; /* enum side */
+	uint8_t provider;
+	uint8_t mac[6];
+	uint16_t tx_slots; /* descriptors of the transmit queue */
+	bool tx_status; /* the driver tells what the NIC has sent */
+	bool vlan_filter; /* the NIC passes only VLANs it was told of */
+	bool link_up;
+	uint64_t watched_us; /* last look at the link */
+	uint8_t groups[PORT_GROUPS][6];
+	uint16_t n_groups;
+	uint8_t vlans[512]; /* bit per VID the configuration has here */
+};
+
+/*
+ * Configure and start the ethdev of a side. `pool` gives its receive buffers.
+ * False with a sentence in err.
+ */
+bool port_open(struct port *p, uint8_t side, const struct port_config *config,
+	       struct buf_pool *pool, char *err, unsigned err_bytes);
+
+/* Stop and close; frames not yet sent are lost. */
+void port_close(struct port *p);
+
+/* Take up to `n` received frames: frame, len, side, tag and flags are set. */
+unsigned port_rx(struct port *p, struct buf **bufs, unsigned n);
+
+/* Hand frames to the NIC; returns how many it took, in order. The rest stays the
+ * caller's. */
+unsigned port_tx(struct port *p, struct buf **bufs, unsigned n);
+
+/* True when the NIC has sent everything it took, or does not tell. */
+bool port_tx_idle(const struct port *p);
+
+/* Listen to the VLANs and to the solicited-node groups of a configuration. */
+void port_listen(struct port *p, const struct snapshot *snap);
+
+/* Now and then: restart a port that came back deaf. */
+void port_watch(struct port *p, uint64_t now_us);
+
+/* True when the kernel wants the device back. */
+bool port_wanted_back(void);
+
+#endif
