@@ -22,7 +22,7 @@
 	X(handed_off, "packets put into the ring of the engine that owns their slice")             \
 	X(punted, "ARP, ND, ICMP echo: consumed by the engine itself")                             \
 	X(originated, "packets made by the engine: ARP, ND, echo replies")                         \
-	X(held, "gauge: packets waiting for a slice on the move or for a neighbour")               \
+	X(held, "gauge: packets waiting for a slice on the move, a neighbour or a ring")           \
 	X(held_total, "packets that ever waited for a slice on the move")                          \
 	X(seq_lost, "gaps seen in the per slice sequence of one receiver")                         \
 	X(seq_reordered, "sequence numbers that went back: reordered or processed twice")          \
@@ -67,7 +67,8 @@
 	X(hold_full, "hold queue of a moving slice is full")                                       \
 	X(misrouted, "packet from a ring for a slice that is not ours and has no owner")           \
 	X(tx_full, "port accepted no more packets")                                                \
-	X(no_mbuf, "no packet buffer left")
+	X(no_mbuf, "no packet buffer left")                                                        \
+	X(engine_died, "in the hands of an engine that died; its successor in the slot counts it")
 
 enum vfl_counter {
 #define X(name, text) CNT_##name,
