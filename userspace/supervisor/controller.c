@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* controller.c - keep the fleet at the wanted size; ask the policy what that is */
+#include "controller.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "fleet.h"
+#include "notice.h"
+#include "plan.h"
+#include "policy.h"
+#include "sampler.h"
+#include "scale.h"
+#include "steer.h"
+
+#define SECOND_US 1000000ull
+#define PAUSE_MAX_S \
+	60 /* between attempts to replace engines that keep ending */
+#define STABLE_S 60 /* without a death: the next one counts as the first */
+
+struct controller {
+	struct event *timer;
+	struct policy_state policy;
+	char said[96]; /* last reason to hold, so that it is told once */
+	unsigned failures; /* in a row */
+	uint64_t failed_us, retry_us;
+};
+
+struct controller *controller_new(void)
+{
+	return calloc(1, sizeof(struct controller));
+}
+
+bool controller_is_auto(const struct fleet *fleet)
+{
+	return fleet->fabric->scale_auto;
+}
+
+void controller_set_auto(struct fleet *fleet, bool on)
+{
+	fleet->fabric->scale_auto = on;
+	fleet->controller->policy = (struct policy_state){ 0 };
+	notice(fleet, "scale_auto", json_pack("{s:b}", "auto", on),
+	       "automatic scaling is %s", on ? "on" : "off");
+}
+
+/* --- the wanted size --- */
+
+static void note_failure(struct controller *c)
+{
+	uint64_t now_us = clock_us(), pause_s;
+
+	if (now_us - c->failed_us > STABLE_S * SECOND_US)
+		c->failures = 0;
+	/* The first time at once, then 1, 2, 4 ... seconds later. */
+	pause_s = c->failures ?
+			  1ull << (c->failures < 7 ? c->failures - 1 : 6) :
+			  0;
+	if (pause_s > PAUSE_MAX_S)
+		pause_s = PAUSE_MAX_S;
+	c->failures++;
+	c->failed_us = now_us;
+	c->retry_us = now_us + pause_s * SECOND_US;
+}
+
+void controller_note_death(struct fleet *fleet)
+{
+	note_failure(fleet->controller);
+}
+
+static void restored(void *arg, const struct scale_result *result)
+{
+	struct controller *c = arg;
+
+	if (result->err)
+		note_failure(c);
+}
+
+/* Why the fleet is not as it should be; false: it is. */
+static bool has_fault(struct fleet *fleet, char *why, size_t bytes)
+{
+	unsigned wanted = fleet->fabric->engines_wanted;
+	uint32_t words[FAB_SLICES], ready = fleet_ready(fleet);
+	uint8_t target[FAB_SLICES];
+
+	if (mask_count(ready) != wanted) {
+		snprintf(why, bytes, "%s %u engine%s",
+			 ready ? "restore" : "start", wanted,
+			 wanted == 1 ? "" : "s");
+		return true;
+	}
+	steer_words(fleet, words);
+	snprintf(why, bytes, "share the slices evenly");
+	return ready && plan_balance(words, ready, target);
+}
+
+void controller_keep_size(struct fleet *fleet)
+{
+	struct controller *c = fleet->controller;
+	struct scale_request request = {
+		.kind = SCALE_RESTORE,
+		.done = restored,
+		.arg = c,
+	};
+	uint32_t ready = fleet_ready(fleet);
+
+	if (!fleet->started)
+		return;
+	/* A new address after a reload. */
+	steer_receivers(fleet, ready, ready);
+	if (clock_us() >= c->retry_us &&
+	    has_fault(fleet, request.reason, sizeof(request.reason)))
+		scale_submit(fleet, &request);
+}
+
+/* --- the policy --- */
+
+static struct policy_sample make_sample(const struct fleet *fleet)
+{
+	struct policy_sample s = {
+		.now_ms = clock_us() / 1000,
+		.engines = mask_count(fleet_ready(fleet)),
+		.min = fleet->config->engines_min,
+		.max = fleet->config->engines_max,
+		.top_slice_pct = sampler_top_slice_pct(fleet),
+	};
+	double sum = 0;
+
+	FOREACH_ENGINE(slot, fleet_ready(fleet)) {
+		double busy = sampler_engine(fleet, slot).busy_pct;
+
+		sum += busy;
+		if (busy > s.busy_max_pct)
+			s.busy_max_pct = (unsigned)busy;
+	}
+	s.busy_pct = s.engines ? (unsigned)(sum / s.engines) : 0;
+	return s;
+}
+
+static void ask_policy(struct fleet *fleet)
+{
+	struct controller *c = fleet->controller;
+	struct scale_request request = { .kind = SCALE_TO };
+	struct policy_sample sample = make_sample(fleet);
+	struct policy_decision d;
+
+	if (!controller_is_auto(fleet) || !sample.engines || scale_busy(fleet))
+		return;
+	d = policy_decide(&fleet->config->scaling, &sample, &c->policy);
+	if (d.engines == sample.engines) {
+		if (*d.reason && strcmp(d.reason, c->said))
+			notice(fleet, "scale_hold", NULL,
+			       "no engine is added: %s", d.reason);
+		memcpy(c->said, d.reason, sizeof(c->said));
+		return;
+	}
+	request.n = d.engines;
+	memcpy(request.reason, d.reason, sizeof(request.reason));
+	scale_submit(fleet, &request);
+}
+
+static void on_sample(evutil_socket_t fd, short what, void *arg)
+{
+	struct fleet *fleet = arg;
+
+	sampler_take(fleet);
+	ask_policy(fleet);
+}
+
+int controller_start(struct fleet *fleet)
+{
+	struct controller *c = fleet->controller;
+	unsigned ms = fleet->config->scaling.sample_ms;
+	const struct timeval every = { ms / 1000, ms % 1000 * 1000 };
+
+	if (!c->timer)
+		c->timer = event_new(fleet->base, -1, EV_PERSIST, on_sample,
+				     fleet);
+	return c->timer && event_add(c->timer, &every) == 0 ? 0 : -1;
+}

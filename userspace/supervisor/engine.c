@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* engine.c - one engine process as the supervisor sees it */
+#include "engine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "adopt.h"
+#include "clock.h"
+#include "fleet.h"
+#include "lease.h"
+#include "ledger.h"
+#include "notice.h"
+#include "plan.h"
+#include "scale.h"
+#include "state.h"
+#include "steer.h"
+#include "words.h"
+
+#define ARGV_MAX 20
+
+const char *const engine_state_names[] = {
+	[ENGINE_EMPTY] = "empty",     [ENGINE_STARTING] = "starting",
+	[ENGINE_READY] = "ready",     [ENGINE_STOPPING] = "stopping",
+	[ENGINE_STOPPED] = "stopped", [ENGINE_DEAD] = "dead",
+};
+
+/* The words of the command line, kept while argv points to them. */
+struct arguments {
+	char *argv[ARGV_MAX];
+	unsigned n;
+	char text[ARGV_MAX][128];
+};
+
+static void add(struct arguments *a, const char *word)
+{
+	snprintf(a->text[a->n], sizeof(a->text[0]), "%s", word);
+	a->argv[a->n] = a->text[a->n];
+	a->n++;
+}
+
+static void add_number(struct arguments *a, const char *option, int value)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", value);
+	add(a, option);
+	add(a, number);
+}
+
+static void add_port(struct arguments *a, const char *option,
+		     const struct config_port *port, const char *device)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "%s:%s", words_provider[port->provider],
+		 device);
+	add(a, option);
+	add(a, text);
+}
+
+static int core_of(const struct config *c, unsigned slot)
+{
+	return c->n_cores ? c->cores[slot % c->n_cores] : -1;
+}
+
+static void build_arguments(struct fleet *fleet, unsigned slot,
+			    struct arguments *a)
+{
+	const struct config *c = fleet->config;
+	const struct fab_engine *e = &fleet->fabric->engines[slot];
+
+	add(a, fleet->options->engine);
+	add_number(a, "--fabric-fd", fleet->fabric_fd);
+	add_number(a, "--slot", (int)slot);
+	add_number(a, "--core", e->core);
+	add_port(a, "--client", &c->ports[SIDE_CLIENT], e->device[SIDE_CLIENT]);
+	add_port(a, "--server", &c->ports[SIDE_SERVER], e->device[SIDE_SERVER]);
+	add_number(a, "--mtu-client", c->ports[SIDE_CLIENT].mtu);
+	add_number(a, "--mtu-server", c->ports[SIDE_SERVER].mtu);
+	a->argv[a->n] = NULL;
+}
+
+/* "vc%d" -> "vc3" */
+static void device_name(const struct config_port *port, unsigned slot,
+			char *out, size_t bytes)
+{
+	const char *at = strstr(port->device, "%d");
+
+	if (!at)
+		snprintf(out, bytes, "%s", port->device);
+	else
+		snprintf(out, bytes, "%.*s%u%s", (int)(at - port->device),
+			 port->device, slot, at + 2);
+}
+
+static void close_leases(int fd[FAB_SIDES])
+{
+	for (unsigned side = 0; side < FAB_SIDES; side++)
+		if (fd[side] >= 0)
+			close(fd[side]);
+}
+
+/* Finds the devices of both sides; leases go to fd[], -1 where there is none. */
+static int get_devices(struct fleet *fleet, unsigned slot, int fd[FAB_SIDES],
+		       char *err, size_t err_bytes)
+{
+	static const char *const sides[FAB_SIDES] = { "client", "server" };
+	struct fab_engine *e = &fleet->fabric->engines[slot];
+
+	fd[SIDE_CLIENT] = fd[SIDE_SERVER] = -1;
+	for (unsigned side = 0; side < FAB_SIDES; side++) {
+		const struct config_port *port = &fleet->config->ports[side];
+		struct lease lease = { .fd = -1 };
+		char label[LEASE_LABEL_BYTES];
+		int ret;
+
+		device_name(port, slot, e->device[side],
+			    sizeof(e->device[side]));
+		if (port->provider == PROVIDER_VF) {
+			snprintf(label, sizeof(label), "%.24s/%u/%s",
+				 fleet->config->fleet_name, slot, sides[side]);
+			ret = lease_acquire(fleet, port->device, label, &lease,
+					    err, err_bytes);
+			if (ret < 0) {
+				close_leases(fd);
+				return ret;
+			}
+			snprintf(e->device[side], sizeof(e->device[side]), "%s",
+				 lease.vf);
+		}
+		e->lease_id[side] = lease.id;
+		fd[side] = lease.fd;
+	}
+	return 0;
+}
+
+/* Makes the slot look as a new engine expects it. */
+static void prepare_slot(struct fleet *fleet, unsigned slot)
+{
+	struct fab_engine *e = &fleet->fabric->engines[slot];
+
+	ledger_forget_engine(fleet->fabric, slot);
+	e->pid = 0;
+	e->start_ticks = 0;
+	e->epoch_seen = 0;
+	/* It cannot use an older one, so older places may be written meanwhile. */
+	e->snapshot_seen = fleet->fabric->snapshot_generation;
+	e->heartbeat_us = clock_us();
+	e->last_rx_us = 0;
+	e->announce_seen = 0;
+	e->pause_max_us = e->held_peak = e->flows_adopted = 0;
+	e->core = core_of(fleet->config, slot);
+	memset(e->error, 0, sizeof(e->error));
+	e->state = ENGINE_STARTING;
+}
+
+void engine_release(struct fleet *fleet, unsigned slot)
+{
+	struct fab_engine *e = &fleet->fabric->engines[slot];
+
+	e->pid = 0;
+	e->lease_id[SIDE_CLIENT] = e->lease_id[SIDE_SERVER] = 0;
+	e->state = ENGINE_EMPTY;
+}
+
+static json_t *engine_fields(unsigned slot)
+{
+	return json_pack("{s:i}", "engine", (int)slot);
+}
+
+static bool is_needed(struct fleet *fleet, unsigned slot)
+{
+	uint32_t words[FAB_SLICES];
+
+	steer_words(fleet, words);
+	return mask_has(plan_involved(words) | fleet_receivers(fleet), slot);
+}
+
+static void on_exit_seen(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *engine = arg;
+	struct fleet *fleet = engine->fleet;
+	unsigned slot = engine->slot;
+	struct fab_engine *e = &fleet->fabric->engines[slot];
+	enum engine_state state = e->state;
+	char how[64], why[256];
+
+	event_free(engine->exit_event);
+	engine->exit_event = NULL;
+	process_end(&engine->process, how, sizeof(how));
+	e->error[sizeof(e->error) - 1] = '\0';
+	snprintf(why, sizeof(why), "%s%s%s", e->error, *e->error ? ", " : "",
+		 how);
+	if (state == ENGINE_STARTING) {
+		engine_release(fleet, slot);
+		notice(fleet, "engine_failed", engine_fields(slot),
+		       "engine %u did not start: %s", slot, why);
+		scale_engine_failed(fleet, slot, why);
+	} else if (state == ENGINE_READY || is_needed(fleet, slot)) {
+		e->state = ENGINE_DEAD;
+		notice(fleet, "engine_dead", engine_fields(slot),
+		       "engine %u died: %s", slot, why);
+		adopt_engine(fleet, slot, why);
+	} else {
+		engine_release(fleet, slot);
+		notice(fleet, "engine_stopped", engine_fields(slot),
+		       "engine %u has left: %s", slot, why);
+	}
+	state_save(fleet);
+	fleet_wake(fleet);
+}
+
+static int watch(struct engine *engine)
+{
+	engine->exit_event = event_new(engine->fleet->base,
+				       engine->process.pidfd, EV_READ,
+				       on_exit_seen, engine);
+	return engine->exit_event && event_add(engine->exit_event, NULL) == 0 ?
+		       0 :
+		       -ENOMEM;
+}
+
+static int spawn(struct fleet *fleet, unsigned slot,
+		 const int lease_fd[FAB_SIDES], char *err, size_t err_bytes)
+{
+	struct engine *engine = &fleet->engines[slot];
+	struct arguments arguments = { 0 };
+	int keep[1 + FAB_SIDES] = { fleet->fabric_fd };
+	struct spawn what = { .argv = arguments.argv,
+			      .keep = keep,
+			      .n_keep = 1 };
+	char log[512];
+
+	for (unsigned side = 0; side < FAB_SIDES; side++)
+		if (lease_fd[side] >= 0)
+			keep[what.n_keep++] = lease_fd[side];
+	build_arguments(fleet, slot, &arguments);
+	what.core = fleet->fabric->engines[slot].core;
+	snprintf(log, sizeof(log), "%s/%s-engine-%u.log",
+		 fleet->options->state_dir, fleet->config->fleet_name, slot);
+	what.log = log;
+	return process_spawn(&what, &engine->process, err, err_bytes);
+}
+
+int engine_start(struct fleet *fleet, unsigned slot, char *err,
+		 size_t err_bytes)
+{
+	struct engine *engine = &fleet->engines[slot];
+	struct fab_engine *e = &fleet->fabric->engines[slot];
+	int lease_fd[FAB_SIDES];
+	int ret = get_devices(fleet, slot, lease_fd, err, err_bytes);
+
+	if (ret < 0)
+		return ret;
+	prepare_slot(fleet, slot);
+	ret = spawn(fleet, slot, lease_fd, err, err_bytes);
+	/* From here on the engine alone keeps its VFs. */
+	close_leases(lease_fd);
+	if (ret < 0) {
+		engine_release(fleet, slot);
+		return ret;
+	}
+	engine->fabric_fd = fleet->fabric_fd;
+	e->start_ticks = engine->process.start_ticks;
+	e->pid = engine->process.pid;
+	state_save(fleet);
+	notice(fleet, "engine_started", engine_fields(slot),
+	       "engine %u starts as process %d on %s and %s", slot, (int)e->pid,
+	       e->device[SIDE_CLIENT], e->device[SIDE_SERVER]);
+	return watch(engine);
+}
+
+int engine_attach(struct fleet *fleet, unsigned slot)
+{
+	struct engine *engine = &fleet->engines[slot];
+	struct fab_engine *e = &fleet->fabric->engines[slot];
+	int ret = process_attach(e->pid, e->start_ticks, &engine->process);
+
+	return ret < 0 ? ret : watch(engine);
+}
+
+void engine_leave(struct fleet *fleet, unsigned slot)
+{
+	fleet->fabric->engines[slot].state = ENGINE_STOPPING;
+}
+
+void engine_kill(struct fleet *fleet, unsigned slot)
+{
+	process_signal(&fleet->engines[slot].process, SIGKILL);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* engine.h - one engine process as the supervisor sees it */
+#ifndef SUPERVISOR_ENGINE_H
+#define SUPERVISOR_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "process.h"
+
+struct event;
+struct fleet;
+
+struct engine {
+	struct fleet *fleet;
+	unsigned slot;
+	struct process process; /* pidfd -1: none */
+	int fabric_fd; /* under which number it has the fabric; -1: not known */
+	struct event *exit_event;
+};
+
+extern const char *const engine_state_names[];
+
+/*
+ * Starts an engine in an empty slot: leases its VFs, runs the program, watches it.
+ * Its state is STARTING on return; the engine itself says READY. Returns 0, -EAGAIN
+ * when no VF is free at the moment, or another negative errno; a sentence in err.
+ */
+int engine_start(struct fleet *fleet, unsigned slot, char *err,
+		 size_t err_bytes);
+
+/* Watches the engine that runs in a slot already. -ESRCH: it is gone. */
+int engine_attach(struct fleet *fleet, unsigned slot);
+
+/* Tells an engine that owns nothing to leave in order. */
+void engine_leave(struct fleet *fleet, unsigned slot);
+
+void engine_kill(struct fleet *fleet, unsigned slot);
+
+/* The process of a slot is gone and nothing refers to it any more. */
+void engine_release(struct fleet *fleet, unsigned slot);
+
+#endif

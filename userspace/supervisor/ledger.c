@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* ledger.c - the record of every change of the fleet, kept in the fabric */
+#include "ledger.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *const event_outcome_names[] = {
+	[EVENT_RUNNING] = "running",
+	[EVENT_DONE] = "done",
+	[EVENT_FAILED] = "failed",
+	[EVENT_ABORTED] = "aborted",
+};
+
+struct totals {
+	uint64_t held, lost, reordered;
+};
+
+static struct totals engine_totals(struct fabric *f, unsigned slot)
+{
+	struct fab_engine *e = &f->engines[slot];
+
+	return (struct totals){
+		.held = e->counters[CNT_held_total],
+		.lost = e->counters[CNT_seq_lost] + e->drops[DROP_ring_full] +
+			e->drops[DROP_hold_full],
+		.reordered = e->counters[CNT_seq_reordered],
+	};
+}
+
+static struct totals fleet_totals(struct fabric *f)
+{
+	struct totals sum = { 0 };
+
+	for (unsigned i = 0; i < FAB_ENGINES; i++) {
+		struct totals t = engine_totals(f, i);
+
+		sum.held += t.held;
+		sum.lost += t.lost;
+		sum.reordered += t.reordered;
+	}
+	return sum;
+}
+
+static struct fab_event *event_at(struct fabric *f, uint64_t id)
+{
+	return &f->events[(id - 1) % FAB_EVENTS];
+}
+
+struct fab_event *ledger_open(struct fabric *f,
+			      const struct ledger_start *start)
+{
+	uint64_t id = f->event_next;
+	struct fab_event *e = event_at(f, id);
+	struct totals t = fleet_totals(f);
+
+	*e = (struct fab_event){
+		.id = id,
+		.time_ms = start->time_ms,
+		.start_us = start->start_us,
+		.from = start->from,
+		.to = start->to,
+		.held = t.held,
+		.lost = t.lost,
+		.reordered = t.reordered,
+		.outcome = EVENT_RUNNING,
+	};
+	snprintf(e->handover, sizeof(e->handover), "%s", start->handover);
+	snprintf(e->reason, sizeof(e->reason), "%s", start->reason);
+	f->event_next = id + 1;
+	return e;
+}
+
+struct fab_event ledger_view(struct fabric *f, const struct fab_event *event)
+{
+	struct fab_event view = *event;
+	struct totals t;
+
+	if (event->outcome != EVENT_RUNNING)
+		return view;
+	t = fleet_totals(f);
+	view.held = t.held - event->held;
+	view.lost = t.lost - event->lost;
+	view.reordered = t.reordered - event->reordered;
+	return view;
+}
+
+void ledger_close(struct fabric *f, struct fab_event *event,
+		  enum event_outcome outcome, int64_t extra_lost)
+{
+	struct fab_event end = ledger_view(f, event);
+
+	if (extra_lost < 0 && (uint64_t)-extra_lost > end.lost)
+		end.lost = 0;
+	else
+		end.lost += (uint64_t)extra_lost;
+	end.outcome = outcome;
+	*event = end;
+}
+
+struct fab_event *ledger_first(struct fabric *f)
+{
+	uint64_t next = f->event_next;
+
+	if (next == 1)
+		return NULL;
+	return event_at(f, next > FAB_EVENTS ? next - FAB_EVENTS : 1);
+}
+
+struct fab_event *ledger_next(struct fabric *f, const struct fab_event *event)
+{
+	return event->id + 1 < f->event_next ? event_at(f, event->id + 1) :
+					       NULL;
+}
+
+void ledger_forget_engine(struct fabric *f, unsigned slot)
+{
+	struct fab_engine *e = &f->engines[slot];
+	struct totals t = engine_totals(f, slot);
+	struct fab_event *event;
+
+	for (event = ledger_first(f); event; event = ledger_next(f, event)) {
+		if (event->outcome != EVENT_RUNNING)
+			continue;
+		/* Totals drop by t below; unsigned, so it may pass zero. */
+		event->held -= t.held;
+		event->lost -= t.lost;
+		event->reordered -= t.reordered;
+	}
+	memset((void *)e->counters, 0, sizeof(e->counters));
+	memset((void *)e->drops, 0, sizeof(e->drops));
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* sampler.c - rates from the fabric's counters */
+#include "sampler.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "fleet.h"
+
+struct engine_sample {
+	uint64_t busy_us, rx, tx;
+};
+
+struct sampler {
+	uint64_t taken_us; /* 0: never */
+	struct engine_sample engines[FAB_ENGINES];
+	struct engine_rates engine_rates[FAB_ENGINES];
+	struct service_totals services[FAB_SERVICES];
+	struct service_rates service_rates[FAB_SERVICES];
+	uint32_t slices[FAB_SLICES]; /* packets received, by slice */
+	unsigned top_slice_pct;
+};
+
+struct sampler *sampler_new(void)
+{
+	return calloc(1, sizeof(struct sampler));
+}
+
+/* A counter that starts again, with a new process in the slot, counts from zero. */
+static double rate(uint64_t now, uint64_t before, double seconds)
+{
+	return (double)(now >= before ? now - before : now) / seconds;
+}
+
+static void sample_engine(struct fleet *fleet, unsigned slot, double seconds)
+{
+	struct fab_engine *e = &fleet->fabric->engines[slot];
+	struct sampler *s = fleet->sampler;
+	struct engine_sample *old = &s->engines[slot];
+	struct engine_sample new = {
+		.busy_us = e->counters[CNT_busy_us],
+		.rx = e->counters[CNT_rx_port],
+		.tx = e->counters[CNT_tx],
+	};
+	double busy = rate(new.busy_us, old->busy_us, seconds) / 1e4;
+
+	s->engine_rates[slot] = (struct engine_rates){
+		.busy_pct = busy > 100 ? 100 : busy,
+		.rx_pps = rate(new.rx, old->rx, seconds),
+		.tx_pps = rate(new.tx, old->tx, seconds),
+	};
+	*old = new;
+}
+
+static void sample_service(struct fleet *fleet, unsigned slot, double seconds)
+{
+	struct sampler *s = fleet->sampler;
+	struct service_totals *old = &s->services[slot];
+	struct service_totals new = sampler_totals(fleet, slot);
+
+	s->service_rates[slot] = (struct service_rates){
+		.connections_per_s = rate(new.connections_total,
+					  old->connections_total, seconds),
+		.packets_per_s = rate(new.packets, old->packets, seconds),
+		.bits_per_s = 8 * rate(new.bytes, old->bytes, seconds),
+	};
+	*old = new;
+}
+
+static void sample_slices(struct fleet *fleet)
+{
+	struct sampler *s = fleet->sampler;
+	uint64_t all = 0, top = 0;
+
+	for (unsigned slice = 0; slice < FAB_SLICES; slice++) {
+		uint32_t sum = 0, delta;
+
+		for (unsigned slot = 0; slot < FAB_ENGINES; slot++)
+			sum += fleet->fabric->engines[slot].sent[slice];
+		delta = sum - s->slices[slice];
+		s->slices[slice] = sum;
+		all += delta;
+		if (delta > top)
+			top = delta;
+	}
+	s->top_slice_pct = all ? (unsigned)(100 * top / all) : 0;
+}
+
+void sampler_take(struct fleet *fleet)
+{
+	struct sampler *s = fleet->sampler;
+	uint64_t now_us = clock_us();
+	double seconds = (double)(now_us - s->taken_us) / 1e6;
+	bool first = !s->taken_us;
+
+	s->taken_us = now_us;
+	for (unsigned slot = 0; slot < FAB_ENGINES; slot++)
+		sample_engine(fleet, slot, seconds);
+	for (unsigned i = 0; i < fleet->config->n_services; i++)
+		sample_service(fleet, fleet->config->services[i].slot, seconds);
+	sample_slices(fleet);
+	if (!first)
+		return;
+	/* There was nothing to compare with. */
+	memset(s->engine_rates, 0, sizeof(s->engine_rates));
+	memset(s->service_rates, 0, sizeof(s->service_rates));
+	s->top_slice_pct = 0;
+}
+
+struct engine_rates sampler_engine(const struct fleet *fleet, unsigned slot)
+{
+	return fleet->sampler->engine_rates[slot];
+}
+
+struct service_rates sampler_service(const struct fleet *fleet,
+				     unsigned service_slot)
+{
+	return fleet->sampler->service_rates[service_slot];
+}
+
+unsigned sampler_top_slice_pct(const struct fleet *fleet)
+{
+	return fleet->sampler->top_slice_pct;
+}
+
+struct service_totals sampler_totals(const struct fleet *fleet,
+				     unsigned service_slot)
+{
+	struct service_totals sum = { 0 };
+
+	for (unsigned slot = 0; slot < FAB_ENGINES; slot++) {
+		struct fab_service_stats *s = &fabric_load(fleet->fabric, slot)
+						       ->services[service_slot];
+
+		sum.connections += s->connections;
+		sum.connections_total += s->connections_total;
+		sum.packets += s->packets;
+		sum.bytes += s->bytes;
+		sum.mss_clamped += s->mss_clamped;
+		sum.mss_inserted += s->mss_inserted;
+	}
+	return sum;
+}
+
+int64_t sampler_backend_connections(const struct fleet *fleet,
+				    unsigned backend_slot)
+{
+	int64_t sum = 0;
+
+	for (unsigned slot = 0; slot < FAB_ENGINES; slot++)
+		sum += fabric_load(fleet->fabric, slot)
+			       ->backend_connections[backend_slot];
+	return sum;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* sampler.h - rates from the fabric's counters */
+#ifndef SUPERVISOR_SAMPLER_H
+#define SUPERVISOR_SAMPLER_H
+
+#include <stdint.h>
+
+#include "fabric.h"
+
+struct fleet;
+
+struct engine_rates {
+	double busy_pct, rx_pps, tx_pps;
+};
+
+struct service_rates {
+	double connections_per_s, packets_per_s, bits_per_s;
+};
+
+/* Sums over all engines since the fabric exists. */
+struct service_totals {
+	int64_t connections;
+	uint64_t connections_total, packets, bytes, mss_clamped, mss_inserted;
+};
+
+struct sampler *sampler_new(void);
+
+/* Takes a sample; rates are those since the one before. */
+void sampler_take(struct fleet *fleet);
+
+/* Of the last sample. */
+struct engine_rates sampler_engine(const struct fleet *fleet, unsigned slot);
+struct service_rates sampler_service(const struct fleet *fleet,
+				     unsigned service_slot);
+/* Share of all packets that the busiest slice carried, per cent. */
+unsigned sampler_top_slice_pct(const struct fleet *fleet);
+
+/* As of now. */
+struct service_totals sampler_totals(const struct fleet *fleet,
+				     unsigned service_slot);
+int64_t sampler_backend_connections(const struct fleet *fleet,
+				    unsigned backend_slot);
+
+#endif

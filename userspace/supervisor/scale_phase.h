@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* scale_phase.h - the phases a change of the fleet goes through */
+#ifndef SUPERVISOR_SCALE_PHASE_H
+#define SUPERVISOR_SCALE_PHASE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "measure.h"
+
+struct fleet;
+
+/* One change of the fleet. */
+struct change {
+	unsigned from, to; /* engines before and after */
+	uint32_t starting; /* slots of new engines */
+	uint32_t spawned; /* those of them that have a process */
+	uint32_t leaving; /* slots of engines that go */
+	bool all; /* the fleet ends: nobody takes over */
+	bool partial; /* rather fewer new engines than none */
+	bool planned; /* slices were told to move */
+	uint64_t announced_us;
+	char failure[256]; /* the change cannot go on, and why */
+	char shortfall[256]; /* partial: why an engine is missing */
+	char waiting[256]; /* why an engine could not be started yet */
+	struct measure measure;
+};
+
+enum phase_step { PHASE_WAIT, PHASE_NEXT };
+
+/* A change has failed once its failure says why; whoever called looks there. */
+struct scale_phase {
+	const char *what; /* for people; NULL ends the list */
+	/* Once. False: nothing to do in this phase. */
+	bool (*enter)(struct fleet *fleet, struct change *change);
+	/* Each turn until it says NEXT. */
+	enum phase_step (*poll)(struct fleet *fleet, struct change *change);
+	/* Each turn after the deadline, instead of waiting on. */
+	enum phase_step (*late)(struct fleet *fleet, struct change *change);
+	uint64_t deadline_us; /* from its beginning */
+};
+
+extern const struct scale_phase scale_phases[];
+
+/* A new engine will not come: the change does without it or fails. */
+void change_lose_engine(struct change *change, unsigned slot, const char *why);
+
+#endif

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* words.c - the configuration's choices as users write them */
+#include "words.h"
+
+#include <netinet/in.h>
+
+#include "config.h"
+#include "fabric.h"
+
+const char *const words_provider[] = {
+	[PROVIDER_VF] = "vf",	  [PROVIDER_PACKET] = "packet",
+	[PROVIDER_XDP] = "xdp",	  [PROVIDER_TAP] = "tap",
+	[PROVIDER_PCAP] = "pcap", [PROVIDER_RING] = "ring",
+	[PROVIDER_NULL] = "null",
+};
+const char *const words_steering[] = {
+	[STEERING_DISPATCH] = "dispatch",
+	[STEERING_MIRROR] = "mirror",
+	[STEERING_RSS] = "rss",
+	[STEERING_ECMP] = "ecmp",
+};
+const char *const words_handover[] = {
+	[HANDOVER_MIGRATE] = "migrate",
+	[HANDOVER_GENERATIONS] = "generations",
+};
+const char *const words_scheduler[] = {
+	[SCHEDULER_MAGLEV] = "maglev",
+	[SCHEDULER_WRR] = "wrr",
+	[SCHEDULER_LC] = "lc",
+};
+const char *const words_mode[] = {
+	[MODE_FULLNAT] = "fullnat",
+	[MODE_L2DSR] = "l2dsr",
+	[MODE_IPIP] = "ipip",
+	[MODE_GUE] = "gue",
+};
+const char *const words_policy[] = {
+	[POLICY_MANUAL] = "manual",
+	[POLICY_THRESHOLD] = "threshold",
+};
+const char *const words_side[] = {
+	[SIDE_CLIENT] = "client",
+	[SIDE_SERVER] = "server",
+};
+
+const char *words_protocol(int protocol)
+{
+	return protocol == IPPROTO_UDP ? "udp" : "tcp";
+}
