@@ -54,9 +54,9 @@ YAML = "fleet:\n  min: 1\n"
 
 RESULTS = {
     ("engine", "show"): ENGINES,
-    ("engine", "start"): {"id": 2},
+    ("engine", "start"): None,  # nothing to change
     ("service", "show"): SERVICES,
-    ("service", "drain"): None,
+    ("service", "drain"): {"service": "web", "backend": "10.2.0.11:8080", "state": "drained"},
     ("scale", "show"): {"engines": 2, "min": 1, "max": 4, "auto": True,
                         "policy": "busy", "steering": "dispatch", "handover": "migrate"},
     ("scale", "log"): LOG,
@@ -64,11 +64,13 @@ RESULTS = {
                        "rule": "interface-mtu"}],
     ("stats", "show"): {"engines": [engine_stats(n) for n in range(6)]},
     ("config", "show"): YAML,
-    ("config", "check"): True,
-    ("config", "apply"): True,
-    ("flow", "show"): [{"client": "10.1.0.100:%d" % n, "service": "web"}
-                       for n in range(1024, 41024)],
-    ("flow", "count"): {"flows": 40000},
+    ("config", "check"): {"file": "a.yaml", "applied": False},
+    ("config", "apply"): {"file": "a.yaml", "applied": True},
+    ("flow", "show"): [{"service": "web", "protocol": "tcp", "client": "10.1.0.100:%d" % n,
+                        "vip": "10.1.0.10:80", "snat": "10.2.0.2:%d" % n,
+                        "server": "10.2.0.11:8080", "state": "established", "slice": n % 256,
+                        "idle_ms": 20, "timeout_ms": 7440000} for n in range(1024, 41024)],
+    ("flow", "count"): {"flows": 40000, "room_ipv4": 65536, "room_ipv6": 16384},
 }
 
 EVENTS = [
@@ -88,7 +90,7 @@ def answers(request):
     if key == ("scale", "to"):
         if request["args"] == ["3"]:
             return [{"progress": "engine 2 is ready"}, {"progress": "moved 85 slices"},
-                    {"result": {"from": 2, "to": 3}}]
+                    {"result": {**LOG[0], "id": 3, "from": 2, "to": 3}}]
         return [{"error": "the configuration allows 1 to 4 engines", "errno": "ERANGE"}]
     if key == ("scale", "auto"):
         return []  # the connection closes without an answer

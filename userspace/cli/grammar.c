@@ -60,6 +60,14 @@ static bool is_number(const char *text)
 	       strspn(text, "0123456789") == strlen(text);
 }
 
+/* One alternative of a choice, or all of an item: a word, or a place for a value. */
+static bool fits(struct piece p, const char *word)
+{
+	if (!is_value(p))
+		return is(p, word);
+	return (!is(p, "N") && !is(p, "ID")) || is_number(word);
+}
+
 static bool chosen(struct piece choice, const char *word)
 {
 	const char *end = choice.at + choice.length;
@@ -69,7 +77,7 @@ static bool chosen(struct piece choice, const char *word)
 		const char *bar = memchr(p.at, '|', end - p.at);
 
 		p.length = (bar ? bar : end) - p.at;
-		if (is(p, word))
+		if (fits(p, word))
 			return true;
 	}
 	return false;
@@ -86,7 +94,7 @@ static int take(struct matcher *m, struct piece what, struct piece name)
 	if (is_choice(what) && !chosen(what, arg))
 		return refuse(m, "expected %.*s, not '%s'", (int)what.length,
 			      what.at, arg);
-	if ((is(what, "N") || is(what, "ID")) && !is_number(arg))
+	if (!is_choice(what) && !fits(what, arg))
 		return refuse(m, "%.*s is a number, not '%s'", (int)what.length,
 			      what.at, arg);
 	if (out->n == ARGS_MAX)

@@ -4,8 +4,8 @@
  * A grammar is a line of items separated by spaces:
  *
  *   vfs             this word, exactly
- *   on|off          one of these words
  *   BDF             a value; N and ID are decimal numbers
+ *   on|off, ID|all  one of these
  *   [BDF]           a value that may be left out
  *   [label TEXT]    a word and its value, both may be left out
  *   [-- COMMAND...] everything behind "--"

@@ -7,5 +7,7 @@
 
 void engine_print(const json_t *engines);
 void service_print(const json_t *services);
+/* An entry of the ledger; null when there was nothing to do. */
+void scale_print_event(const json_t *event);
 
 #endif

@@ -81,16 +81,21 @@ static enum cli_status send_file(struct cli *cli)
 }
 
 /* The YAML itself, so that "config show | config apply -" is the identity. */
-static void print_yaml(const json_t *result)
+static void print_yaml(const json_t *text)
 {
-	const json_t *text = json_object_get(result, "text");
-
-	if (!text)
-		text = result;
 	if (json_is_string(text))
 		fputs(json_string_value(text), stdout);
 	else
 		table_print_any(text);
+}
+
+static void print_verdict(const json_t *result)
+{
+	const char *file = json_string_value(json_object_get(result, "file"));
+	bool applied = json_is_true(json_object_get(result, "applied"));
+
+	printf("%s is %s\n", file ? file : "-",
+	       applied ? "in force" : "a good configuration");
 }
 
 static const struct verb verbs[] = {
@@ -99,9 +104,10 @@ static const struct verb verbs[] = {
 	  print_yaml },
 	{ "check", "FILE", "accept {FILE}",
 	  "check a configuration and change nothing; - is stdin", send_file,
-	  NULL },
+	  print_verdict },
 	{ "apply", "FILE", "apply {FILE}",
-	  "put a configuration in force; - is stdin", send_file, NULL },
+	  "put a configuration in force; - is stdin", send_file,
+	  print_verdict },
 	{ NULL, NULL, NULL, NULL, NULL, NULL },
 };
 

@@ -55,9 +55,10 @@ static const struct verb verbs[] = {
 	{ "show", "", "show engines", "load and slices of each engine",
 	  client_run, engine_print },
 	{ "start", "", "start an engine", "add one engine to the fleet",
-	  client_run, NULL },
-	{ "stop", "ID", "stop engine {ID}",
-	  "stop an engine once its slices have left it", client_run, NULL },
+	  client_run, scale_print_event },
+	{ "stop", "ID|all", "stop engine {ID|all}",
+	  "stop one engine once its slices have left it, or the fleet",
+	  client_run, scale_print_event },
 	{ NULL, NULL, NULL, NULL, NULL, NULL },
 };
 

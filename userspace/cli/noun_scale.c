@@ -6,6 +6,7 @@
 
 #include "cli.h"
 #include "client.h"
+#include "noun.h"
 #include "table.h"
 
 static void change_cell(const json_t *row, char *out, size_t bytes)
@@ -70,12 +71,22 @@ static void print_log(const json_t *events)
 	table_print(log_columns, events, "no scale events yet");
 }
 
+void scale_print_event(const json_t *event)
+{
+	json_t *list = json_array();
+
+	if (event && !json_is_null(event))
+		json_array_append(list, (json_t *)event);
+	table_print(log_columns, list, "nothing to change");
+	json_decref(list);
+}
+
 static const struct verb verbs[] = {
 	{ "show", "", "show the size of the fleet",
 	  "size, bounds, steering and hand-over", client_run, NULL },
 	{ "to", "N", "scale to {N} engines",
 	  "change the number of engines; no connection notices", client_run,
-	  NULL },
+	  scale_print_event },
 	{ "auto", "on|off", "switch automatic scaling {on|off}",
 	  "let the policy decide, or only the operator", client_run, NULL },
 	{ "log", "", "show the ledger", "every change of the fleet so far",
