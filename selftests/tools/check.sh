@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # check.sh - tools/check finds each thing it is there to find, and nothing in good code
-# timeout: 60
+# timeout: 300
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../lib.sh

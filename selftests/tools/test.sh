@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # test.sh - tools/test counts passes, failures, skips and hangs as what they are
-# timeout: 60
+# timeout: 300
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
