@@ -11,6 +11,7 @@
  *	hold [KEY VALUE]...   acquire (pf, index, label, mac), print "ID VF GROUP MAC",
  *	                      keep it until stdin ends or the lease hangs up
  *	vfio [KEY VALUE]...   the same, with the vfio device open, deaf to hangups
+ *	fork [KEY VALUE]...   acquire and die; a child has the fd until stdin ends
  *	race N                N processes acquire at once, all hold: no VF twice
  *	cycles N              N owners killed by SIGKILL, each VF back as new
  *	events SECONDS        print events until stdin ends, at most that long
@@ -258,6 +259,19 @@ static int hold_vfio(int argc, char **argv)
 	return 0;
 }
 
+static int hold_by_child(int argc, char **argv)
+{
+	struct vfl_lease l;
+	int ret = acquire_and_print(argc, argv, &l);
+	char c;
+
+	if (ret || fork())
+		return ret;
+	while (read(0, &c, 1) > 0)
+		;
+	return 0;
+}
+
 /* The life of an owner that its parent kills: waits for `go` to close (if >= 0),
  * acquires, leaves marks on the VF, tells the lease (id 0: refused).
  */
@@ -440,6 +454,7 @@ static const struct {
 	{ "pf", show_pfs },    { "vf", show_vfs },     { "lease", show_leases },
 	{ "pool", set_pool },  { "reset", reset_vf },  { "revoke", revoke_lease },
 	{ "set", set_vf },     { "hold", hold },       { "vfio", hold_vfio },
+	{ "fork", hold_by_child },
 	{ "race", race },      { "cycles", cycles },   { "events", events },
 };
 

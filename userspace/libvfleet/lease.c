@@ -3,6 +3,7 @@
 #include "wire.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <netlink/attr.h>
@@ -38,9 +39,12 @@ static int put_lease_req(struct nl_msg *msg, const struct vfl_lease_req *req)
 int vfl_lease_acquire(struct vfl *h, const struct vfl_lease_req *req,
 		      struct vfl_lease *out)
 {
-	struct nl_msg *msg = vfl_request(h, VFL_CMD_LEASE_ACQUIRE, 0);
+	struct nl_msg *msg;
 	int err;
 
+	if (req->label && strlen(req->label) > VFL_LABEL_MAX)
+		return vfl_fail(h, -EINVAL, "a label has at most %d bytes", VFL_LABEL_MAX);
+	msg = vfl_request(h, VFL_CMD_LEASE_ACQUIRE, 0);
 	if (!msg)
 		return -ENOMEM;
 	if (put_lease_req(msg, req) < 0)

@@ -58,10 +58,10 @@
  * Errors. Each comes with an extended ack sentence (NLMSGERR_ATTR_MSG).
  *
  *   EPERM       a capability is missing, or the VF has no IOMMU
- *   EINVAL      an attribute is missing, malformed or out of bounds
+ *   EINVAL      an attribute is missing, malformed or contradicts another
  *   ENODEV      no such PF or VF, or it went away meanwhile
  *   ENOENT      no such lease
- *   ERANGE      more VFs asked for than the PF has
+ *   ERANGE      more VFs asked for than the PF has, or a number out of its bounds
  *   EBUSY       VFs are in use, or the PF is being probed, reset or removed
  *   EAGAIN      no VF is free; wait for a VF_NTF with state free
  *   ESTALE      the object's generation is not the one in the request
