@@ -130,7 +130,8 @@ static unsigned put_l4(uint8_t *at, const struct frame_spec *s)
 	at[12] = header / 4 << 4;
 	at[13] = s->tcp_flags ? s->tcp_flags : 0x10;
 	put16(at + 14, 0x7210); /* window */
-	memcpy(at + 20, s->options, s->options_bytes);
+	if (s->options_bytes)
+		memcpy(at + 20, s->options, s->options_bytes);
 	return header;
 }
 

@@ -146,6 +146,50 @@ static inline bool flow_matches(const struct flow *f, const struct flow_key *k)
 	return !memcmp(f->addrs.v6[k->side], k->addrs, sizeof(k->addrs));
 }
 
+/*
+ * Look-up in steps, for many packets at a time, so that the memory they need
+ * is fetched meanwhile: flow_aim() all, flow_guess() all, then use them. A
+ * guess is a flow whose slot has the signature, or NULL: compare the key.
+ */
+struct flow_aim {
+	const struct bucket *home;
+	const char *records;
+	uint32_t tag, record_bytes;
+};
+
+static inline struct flow_aim flow_aim(const struct flow_store *store,
+				       uint8_t family, uint8_t slice,
+				       uint32_t hash, unsigned side)
+{
+	const struct flow_shape *shape = flow_shape(store, family);
+	struct flow_shard *shard = flow_shard(store, shape, slice);
+	uint32_t mixed = flow_mix(hash);
+	struct flow_aim aim = {
+		.home = &flow_buckets(shard)[flow_home(shape, mixed)],
+		.records = (const char *)shard + shape->records,
+		.tag = slot_tag(mixed, side),
+		.record_bytes = shape->record_bytes,
+	};
+
+	__builtin_prefetch(aim.home);
+	return aim;
+}
+
+static inline struct flow *flow_guess(const struct flow_aim *aim)
+{
+	uint32_t hits = bucket_match(aim->home, aim->tag), slot;
+	const char *f;
+
+	if (!hits)
+		return NULL;
+	slot = aim->home->slots[__builtin_ctz(hits)];
+	f = aim->records + (uint64_t)(slot & SLOT_RECORD) * aim->record_bytes;
+	__builtin_prefetch(f);
+	if (aim->record_bytes > FLOW4_BYTES)
+		__builtin_prefetch(f + FLOW4_BYTES);
+	return (struct flow *)f;
+}
+
 /* The flow of a key, or NULL. Owner of the slice only. */
 struct flow *flow_find(const struct flow_store *store,
 		       const struct flow_key *k);

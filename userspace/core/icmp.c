@@ -144,13 +144,14 @@ void icmp_parse(struct pkt *p, const struct toeplitz *hash, unsigned bytes)
 	p->verdict = VERDICT_PUNT;
 }
 
-void icmp_key(const struct pkt *p, struct flow_key *key)
+bool icmp_key(const struct pkt *p, struct flow_key *key)
 {
 	struct quote q;
 
-	/* The parser has found it already. */
-	quote_find(p, &q);
+	if (!quote_find(p, &q))
+		return false;
 	quote_key(p, &q, key);
+	return true;
 }
 
 /* The quoted packet's own checksum: UDP's lies within the 8 bytes that are
@@ -208,7 +209,8 @@ void icmp_rewrite(struct pkt *p, const struct flow *f)
 	unsigned bytes = p->len - p->l4;
 	struct quote q;
 
-	quote_find(p, &q);
+	if (!quote_find(p, &q))
+		return;
 	quote_rewrite(p, &q, f);
 	swap_copy(outer_addrs(p),
 		  (const uint8_t *)&f->addrs + !p->side * addrs_bytes(p),

@@ -9,8 +9,9 @@
 /* The ICMP part of pkt_parse(): `bytes` bytes at p->l4. RFC 792, 4443. */
 void icmp_parse(struct pkt *p, const struct toeplitz *hash, unsigned bytes);
 
-/* Key of the flow an error (PKT_ICMP_ERROR) is about. */
-void icmp_key(const struct pkt *p, struct flow_key *key);
+/* Key of the flow an error (PKT_ICMP_ERROR) is about; false when it quotes no
+ * TCP or UDP packet. */
+bool icmp_key(const struct pkt *p, struct flow_key *key);
 
 /*
  * Translate an error about a packet of `f` for the other end of the flow: it

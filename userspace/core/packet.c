@@ -46,19 +46,22 @@ static bool source6_valid(const uint8_t *a)
 	return a[0] != 0xff && (high || (low && low != htobe64(1)));
 }
 
-static void finish(struct pkt *p, const struct toeplitz *hash)
+/* The family is a constant where this is inlined, here and below. */
+static inline void finish(struct pkt *p, const struct toeplitz *hash,
+			  unsigned family)
 {
 	const uint8_t *l3 = p->frame + p->l3, *l4 = p->frame + p->l4;
 
 	if (!(p->flags & PKT_HASHED))
-		p->hash = p->family == 4 ? toeplitz_v4(hash, l3 + 12, l4) :
-					   toeplitz_v6(hash, l3 + 8, l4);
+		p->hash = family == 4 ? toeplitz_v4(hash, l3 + 12, l4) :
+					toeplitz_v6(hash, l3 + 8, l4);
 	p->slice = p->hash & 255;
 	p->verdict = VERDICT_NONE;
 }
 
 /* TCP, UDP or ICMP of `bytes` bytes at p->l4. */
-static void parse_l4(struct pkt *p, const struct toeplitz *hash, unsigned bytes)
+static inline void parse_l4(struct pkt *p, const struct toeplitz *hash,
+			    unsigned bytes, unsigned family)
 {
 	const uint8_t *l4 = p->frame + p->l4;
 
@@ -73,7 +76,7 @@ static void parse_l4(struct pkt *p, const struct toeplitz *hash, unsigned bytes)
 		p->tcp_flags = l4[13];
 		if (!tcp_flags_valid(p->tcp_flags))
 			return drop(p, DROP_tcp_flags);
-		return finish(p, hash);
+		return finish(p, hash, family);
 	}
 	p->tcp_flags = 0;
 	if (p->protocol == IPPROTO_UDP) {
@@ -81,9 +84,9 @@ static void parse_l4(struct pkt *p, const struct toeplitz *hash, unsigned bytes)
 		    read16(l4 + 4) < sizeof(struct udphdr) ||
 		    read16(l4 + 4) > bytes)
 			return drop(p, DROP_udp_header);
-		return finish(p, hash);
+		return finish(p, hash, family);
 	}
-	if (p->protocol == (p->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6))
+	if (p->protocol == (family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6))
 		return icmp_parse(p, hash, bytes);
 	drop(p, DROP_ip_protocol);
 }
@@ -100,7 +103,7 @@ static void parse_ip4(struct pkt *p, const struct toeplitz *hash)
 	if (l3[0] >> 4 != 4 || header < sizeof(struct ip) || total < header ||
 	    total > room)
 		return drop(p, DROP_ip4_header);
-	if (!(p->flags & PKT_IP_CKSUM_OK) && !csum_ok(0, l3, header))
+	if (!(p->flags & PKT_IP_CKSUM_OK) && !csum_ip4_ok(l3, header))
 		return drop(p, DROP_ip4_checksum);
 	if (read16(l3 + 6) & IP4_FRAGMENT)
 		return drop(p, DROP_ip_fragment);
@@ -110,7 +113,7 @@ static void parse_ip4(struct pkt *p, const struct toeplitz *hash)
 	p->protocol = l3[9];
 	p->len = p->l3 + total;
 	p->l4 = p->l3 + header;
-	parse_l4(p, hash, total - header);
+	parse_l4(p, hash, total - header, 4);
 }
 
 static bool ip6_extension(uint8_t next)
@@ -150,7 +153,7 @@ static void parse_ip6(struct pkt *p, const struct toeplitz *hash)
 	p->protocol = l3[6];
 	p->len = p->l3 + sizeof(struct ip6_hdr) + payload;
 	p->l4 = p->l3 + sizeof(struct ip6_hdr);
-	parse_l4(p, hash, payload);
+	parse_l4(p, hash, payload, 6);
 }
 
 /* ARP is for the engine; here only that it is all there. */

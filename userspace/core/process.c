@@ -23,8 +23,6 @@ static void packet_key(const struct pkt *p, struct flow_key *k)
 {
 	const uint8_t *l3 = p->frame + p->l3;
 
-	if (p->flags & PKT_ICMP_ERROR)
-		return icmp_key(p, k);
 	k->hash = p->hash;
 	k->vlan = p->vlan;
 	k->family = p->family;
@@ -63,26 +61,39 @@ static const struct snap_service *service_of(const struct lb *lb,
 	return NULL;
 }
 
-/* Follow the connection's state. A damaged packet goes on, its receiver will
+/* The connection's state changes. A damaged packet goes on, its receiver will
  * see, but it must not close the flow. */
-static void track(struct lb *lb, struct flow *f, const struct pkt *p)
+static void change_state(struct lb *lb, struct flow *f, const struct pkt *p,
+			 uint32_t word)
 {
-	uint32_t word = atomic_load_explicit(&f->state, memory_order_relaxed);
-	uint32_t next = p->protocol == IPPROTO_TCP ?
-				tcp_next(word, p->side, p->tcp_flags) :
-				udp_next(word, p->side);
-
-	if (next == word || !connection_checksum_ok(p))
+	if (!connection_checksum_ok(p))
 		return;
 	atomic_store_explicit(&f->timeout_ms,
-			      flow_timeout_ms(next & FLOW_WORD_STATE,
+			      flow_timeout_ms(word & FLOW_WORD_STATE,
 					      service_of(lb, f)),
 			      memory_order_relaxed);
-	atomic_store_explicit(&f->state, next, memory_order_release);
+	atomic_store_explicit(&f->state, word, memory_order_release);
+}
+
+static inline void track(struct lb *lb, struct flow *f, const struct pkt *p)
+{
+	uint32_t word = atomic_load_explicit(&f->state, memory_order_relaxed);
+	uint32_t next, state = word & FLOW_WORD_STATE;
+
+	/* What nearly all packets are: data of an open connection. */
+	if (state == FLOW_UDP ||
+	    (state == FLOW_ESTABLISHED &&
+	     !(p->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST))))
+		return;
+	next = p->protocol == IPPROTO_TCP ?
+		       tcp_next(word, p->side, p->tcp_flags) :
+		       udp_next(word, p->side);
+	if (next != word)
+		change_state(lb, f, p, next);
 }
 
 /* Keep flow and next hop alive, not more often than needed. */
-static void touch(struct lb *lb, struct flow *f, struct fab_neigh *n)
+static inline void touch(struct lb *lb, struct flow *f, struct fab_neigh *n)
 {
 	uint32_t seen_ms =
 		atomic_load_explicit(&f->seen_ms, memory_order_relaxed);
@@ -120,8 +131,8 @@ static bool clamp(struct lb *lb, const struct flow *f, struct pkt *p)
 	return true;
 }
 
-static bool fits(const struct lb *lb, const struct flow *f, const struct pkt *p,
-		 unsigned out)
+static inline bool fits(const struct lb *lb, const struct flow *f,
+			const struct pkt *p, unsigned out)
 {
 	unsigned bytes = p->len - p->l3;
 
@@ -129,23 +140,13 @@ static bool fits(const struct lb *lb, const struct flow *f, const struct pkt *p,
 	       bytes <= snapshot_mtu(lb->snap, out, f->vlan[out]);
 }
 
-/* Rewrite a packet of a flow and address it to the next hop. */
-static void forward(struct lb *lb, struct flow *f, struct pkt *p)
+/* Address a rewritten packet to the next hop and count it. */
+static inline void send_on(struct lb *lb, const struct flow *f, struct pkt *p,
+			   uint64_t mac)
 {
 	struct fab_service_stats *stats = &lb->load->services[f->service];
 	unsigned out = !p->side;
-	struct fab_neigh *n = &lb->neighbours[f->neigh[out]];
-	uint64_t mac = atomic_load_explicit(&n->mac, memory_order_relaxed);
 
-	if (p->flags & PKT_ICMP_ERROR) {
-		icmp_rewrite(p, f);
-	} else {
-		if (p->tcp_flags & TCP_SYN && !clamp(lb, f, p))
-			return;
-		track(lb, f, p);
-		touch(lb, f, n);
-		nat_rewrite(p, f);
-	}
 	if (!fits(lb, f, p, out))
 		return drop(p, DROP_oversize);
 	nat_link(p, mac, lb->mac[out], f->vlan[out]);
@@ -156,33 +157,93 @@ static void forward(struct lb *lb, struct flow *f, struct pkt *p)
 	p->verdict = mac ? VERDICT_TX : VERDICT_NEIGH;
 }
 
-static void process_one(struct lb *lb, struct pkt *p)
+/* A packet of a flow on its way to the other side. */
+static inline void forward(struct lb *lb, struct flow *f, struct pkt *p)
+{
+	struct fab_neigh *n = &lb->neighbours[f->neigh[!p->side]];
+	uint64_t mac = atomic_load_explicit(&n->mac, memory_order_relaxed);
+
+	track(lb, f, p);
+	touch(lb, f, n);
+	nat_rewrite(p, f);
+	send_on(lb, f, p, mac);
+}
+
+/* An ICMP error about a flow; it keeps nothing alive. */
+static void forward_error(struct lb *lb, struct pkt *p)
+{
+	struct fab_neigh *n;
+	struct flow_key key;
+	struct flow *f;
+
+	f = icmp_key(p, &key) ? flow_find(lb->flows, &key) : NULL;
+	if (!f)
+		return drop(p, DROP_icmp_header);
+	n = &lb->neighbours[f->neigh[!p->side]];
+	icmp_rewrite(p, f);
+	send_on(lb, f, p, atomic_load_explicit(&n->mac, memory_order_relaxed));
+}
+
+/* First packets, SYNs, errors: whatever is not data of a flow just found. */
+static void process_other(struct lb *lb, struct pkt *p)
 {
 	struct flow_key key;
 	struct flow *f;
 
-	if (p->frame[p->l3 + (p->family == 4 ? 8 : 7)] <= 1)
-		return drop(p, DROP_ip_ttl);
+	if (p->flags & PKT_ICMP_ERROR)
+		return forward_error(lb, p);
 	packet_key(p, &key);
 	f = flow_find(lb->flows, &key);
-	if (p->flags & PKT_ICMP_ERROR) {
-		if (!f)
-			return drop(p, DROP_icmp_header);
-	} else {
-		if (f && is_over(f, p)) {
-			connection_close(lb, p->family, p->slice, f);
-			f = NULL;
-		}
-		if (!f)
-			f = connection_open(lb, p, &key);
-		if (!f)
-			return;
+	if (f && is_over(f, p)) {
+		connection_close(lb, p->family, p->slice, f);
+		f = NULL;
 	}
-	forward(lb, f, p);
+	if (!f)
+		f = connection_open(lb, p, &key);
+	if (f && (!(p->tcp_flags & TCP_SYN) || clamp(lb, f, p)))
+		forward(lb, f, p);
+}
+
+/* The packet's own fields are those of the flow: what the index can only guess,
+ * because packets of the same vector may have changed it. */
+static inline bool is_of(const struct pkt *p, const struct flow *f)
+{
+	const uint8_t *l3 = p->frame + p->l3;
+	uint32_t word = atomic_load_explicit(&f->state, memory_order_relaxed);
+	uint32_t ports;
+	uint64_t addrs;
+
+	memcpy(&ports, p->frame + p->l4, 4);
+	if (!(word & FLOW_WORD_STATE) ||
+	    (uint8_t)(word >> FLOW_WORD_PROTOCOL_SHIFT) != p->protocol ||
+	    f->ports[p->side] != ports || f->vlan[p->side] != p->vlan)
+		return false;
+	if (p->family == 6)
+		return !memcmp(f->addrs.v6[p->side], l3 + 8, 32);
+	memcpy(&addrs, l3 + 12, 8);
+	return f->addrs.v4[p->side] == addrs;
+}
+
+static inline void process_one(struct lb *lb, struct pkt *p, struct flow *guess)
+{
+	if (p->frame[p->l3 + (p->family == 4 ? 8 : 7)] <= 1)
+		return drop(p, DROP_ip_ttl);
+	if (guess && !(p->flags & PKT_ICMP_ERROR) &&
+	    !(p->tcp_flags & TCP_SYN) && is_of(p, guess))
+		return forward(lb, guess, p);
+	process_other(lb, p);
 }
 
 void lb_process(struct lb *lb, struct pkt **pkts, unsigned n)
 {
+	struct flow_aim aims[VECTOR];
+	struct flow *guesses[VECTOR];
+
 	for (unsigned i = 0; i < n; i++)
-		process_one(lb, pkts[i]);
+		aims[i] = flow_aim(lb->flows, pkts[i]->family, pkts[i]->slice,
+				   pkts[i]->hash, pkts[i]->side);
+	for (unsigned i = 0; i < n; i++)
+		guesses[i] = flow_guess(&aims[i]);
+	for (unsigned i = 0; i < n; i++)
+		process_one(lb, pkts[i], guesses[i]);
 }

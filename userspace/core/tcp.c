@@ -99,24 +99,6 @@ uint32_t flow_timeout_ms(enum flow_state state, const struct snap_service *s)
 	return 0;
 }
 
-bool tcp_flags_valid(uint8_t flags)
-{
-	switch (flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK | TCP_URG)) {
-	case TCP_SYN:
-	case TCP_SYN | TCP_URG:
-	case TCP_SYN | TCP_ACK:
-	case TCP_RST:
-	case TCP_RST | TCP_ACK:
-	case TCP_FIN | TCP_ACK:
-	case TCP_FIN | TCP_ACK | TCP_URG:
-	case TCP_ACK:
-	case TCP_ACK | TCP_URG:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static unsigned header_bytes(const uint8_t *tcp)
 {
 	return (tcp[12] >> 4) * 4;

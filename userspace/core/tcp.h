@@ -59,8 +59,20 @@ uint32_t udp_next(uint32_t word, unsigned side);
 uint32_t flow_timeout_ms(enum flow_state state,
 			 const struct snap_service *service);
 
-/* Combinations a host may send, as Linux conntrack lists them. */
-bool tcp_flags_valid(uint8_t flags);
+/* Combinations a host may send, as Linux conntrack lists them; PSH, ECE and
+ * CWR may come with any. One bit for each value of the low six flags. */
+#define TCP_FLAGS_BIT(flags) (1ull << (flags) | 1ull << ((flags) | TCP_PSH))
+#define TCP_FLAGS_VALID                                                        \
+	(TCP_FLAGS_BIT(TCP_SYN) | TCP_FLAGS_BIT(TCP_SYN | TCP_URG) |           \
+	 TCP_FLAGS_BIT(TCP_SYN | TCP_ACK) | TCP_FLAGS_BIT(TCP_RST) |           \
+	 TCP_FLAGS_BIT(TCP_RST | TCP_ACK) | TCP_FLAGS_BIT(TCP_FIN | TCP_ACK) | \
+	 TCP_FLAGS_BIT(TCP_FIN | TCP_ACK | TCP_URG) | TCP_FLAGS_BIT(TCP_ACK) | \
+	 TCP_FLAGS_BIT(TCP_ACK | TCP_URG))
+
+static inline bool tcp_flags_valid(uint8_t flags)
+{
+	return TCP_FLAGS_VALID >> (flags & 0x3f) & 1;
+}
 
 /* Walk the options of the segment at p->l4; false when they run past the
  * header or the MSS option has a wrong length. RFC 9293 3.1. */

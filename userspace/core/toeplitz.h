@@ -30,6 +30,7 @@ static inline uint32_t toeplitz_part(const struct toeplitz *t, unsigned at,
 	const uint8_t *b = bytes;
 	uint32_t hash = 0;
 
+#pragma GCC unroll 32
 	for (unsigned i = 0; i < n; i++)
 		hash ^= t->table[at + i][b[i]];
 	return hash;
