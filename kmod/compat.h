@@ -22,7 +22,8 @@ static inline void netdev_unlock_ops(struct net_device *dev)
 /* Sets the only driver that may bind; "" lets every driver match again. The older
  * form takes device_lock(): do not call it in a bind or unbind notifier.
  */
-static inline int vfl_set_driver_override(struct pci_dev *pdev, const char *name)
+static inline int vfl_set_driver_override(struct pci_dev *pdev,
+					  const char *name)
 {
 #ifdef VFL_PCI_DEV_DRIVER_OVERRIDE
 	return driver_set_override(&pdev->dev, &pdev->driver_override, name,

@@ -81,7 +81,8 @@ static void lease_show_fdinfo(struct seq_file *m, struct file *file)
 {
 	struct vfl_lease *lease = file->private_data;
 
-	seq_printf(m, "vfleet-lease:\t%u\nvfleet-vf:\t%s\n", lease->id, lease->vf_name);
+	seq_printf(m, "vfleet-lease:\t%u\nvfleet-vf:\t%s\n", lease->id,
+		   lease->vf_name);
 }
 
 static const struct file_operations lease_fops = {
@@ -114,8 +115,9 @@ static struct vfl_vf *choose_any(struct netlink_ext_ack *extack)
 		if (vf)
 			return vf;
 	}
-	return ERR_PTR(vfl_refuse(extack, -EAGAIN,
-				  "no pool has a free VF: end a lease or make a pool with pf-set num-vfs"));
+	return ERR_PTR(vfl_refuse(
+		extack, -EAGAIN,
+		"no pool has a free VF: end a lease or make a pool with pf-set num-vfs"));
 }
 
 static struct vfl_vf *choose_of_pf(const char *name, int index,
@@ -125,14 +127,19 @@ static struct vfl_vf *choose_of_pf(const char *name, int index,
 	struct vfl_vf *vf;
 
 	if (!pf)
-		return ERR_PTR(vfl_refuse(extack, -ENODEV,
-					  "there is no SR-IOV capable PF of that name"));
+		return ERR_PTR(vfl_refuse(
+			extack, -ENODEV,
+			"there is no SR-IOV capable PF of that name"));
 	if (pf->state != VFL_PF_ACTIVE)
-		return ERR_PTR(vfl_refuse(extack, -EAGAIN,
-					  "the PF has no pool: make one with pf-set num-vfs"));
+		return ERR_PTR(vfl_refuse(
+			extack, -EAGAIN,
+			"the PF has no pool: make one with pf-set num-vfs"));
 	if (index < 0) {
 		vf = first_free(pf);
-		return vf ?: ERR_PTR(vfl_refuse(extack, -EAGAIN, "no VF of the PF is free"));
+		if (vf)
+			return vf;
+		return ERR_PTR(
+			vfl_refuse(extack, -EAGAIN, "no VF of the PF is free"));
 	}
 	list_for_each_entry(vf, &pf->vfs, node) {
 		if (vf->index != index)
@@ -141,7 +148,8 @@ static struct vfl_vf *choose_of_pf(const char *name, int index,
 			return ERR_PTR(vfl_vf_refuse(vf->state, extack));
 		return vf;
 	}
-	return ERR_PTR(vfl_refuse(extack, -ENODEV, "the PF has no VF of that index"));
+	return ERR_PTR(
+		vfl_refuse(extack, -ENODEV, "the PF has no VF of that index"));
 }
 
 /* Counted, in state preparing: nobody else can choose it. */
@@ -151,7 +159,8 @@ static struct vfl_vf *claim(const struct vfl_lease_request *req,
 	struct vfl_vf *vf;
 
 	mutex_lock(&vfl_state_lock);
-	vf = req->pf ? choose_of_pf(req->pf, req->vf_index, extack) : choose_any(extack);
+	vf = req->pf ? choose_of_pf(req->pf, req->vf_index, extack) :
+		       choose_any(extack);
 	if (!IS_ERR(vf)) {
 		vfl_vf_move_locked(vf, VFL_EV_ACQUIRE, VFL_REASON_REQUEST);
 		kref_get(&vf->ref);
@@ -175,13 +184,15 @@ static int check_iommu(struct vfl_vf *vf, struct netlink_ext_ack *extack)
 	if (device_iommu_mapped(&vf->pdev->dev))
 		group = iommu_group_get(&vf->pdev->dev);
 	if (!group)
-		return vfl_refuse(extack, -EPERM,
-				  "no IOMMU stands before the VF, its owner could write all memory: boot with intel_iommu=on, or enable the IOMMU in the firmware");
+		return vfl_refuse(
+			extack, -EPERM,
+			"no IOMMU stands before the VF, its owner could write all memory: boot with intel_iommu=on, or enable the IOMMU in the firmware");
 	iommu_group_for_each_dev(group, &devices, count_device);
 	iommu_group_put(group);
 	if (devices != 1)
-		return vfl_refuse(extack, -EXDEV,
-				  "the VF shares its IOMMU group with other devices: use a slot with ACS");
+		return vfl_refuse(
+			extack, -EXDEV,
+			"the VF shares its IOMMU group with other devices: use a slot with ACS");
 	return 0;
 }
 
@@ -222,18 +233,23 @@ static int bind_vfio(struct vfl_vf *vf, struct netlink_ext_ack *extack)
 
 	ret = vfl_set_driver_override(vf->pdev, "vfio-pci");
 	if (ret)
-		return vfl_refuse(extack, ret, "the VF's driver override cannot be set");
+		return vfl_refuse(extack, ret,
+				  "the VF's driver override cannot be set");
 	ret = device_attach(dev);
 	if (ret < 0)
-		return vfl_refuse(extack, ret, "vfio-pci cannot take the VF: see the kernel log");
+		return vfl_refuse(
+			extack, ret,
+			"vfio-pci cannot take the VF: see the kernel log");
 	if (!ret)
-		return vfl_refuse(extack, -EOPNOTSUPP,
-				  "vfio-pci is not loaded: run modprobe vfio-pci");
+		return vfl_refuse(
+			extack, -EOPNOTSUPP,
+			"vfio-pci is not loaded: run modprobe vfio-pci");
 	mutex_lock(&vfl_state_lock);
 	managed = vf->managed_dma;
 	mutex_unlock(&vfl_state_lock);
 	if (!managed)
-		return vfl_refuse(extack, -EBUSY, "another driver bound the VF meanwhile");
+		return vfl_refuse(extack, -EBUSY,
+				  "another driver bound the VF meanwhile");
 	return 0;
 }
 
@@ -244,8 +260,9 @@ static int prepare(struct vfl_vf *vf, const struct vfl_lease_request *req,
 	int err;
 
 	if (READ_ONCE(vf->pdev->dev.driver))
-		return vfl_refuse(extack, -EBUSY,
-				  "the VF was bound to a driver behind vfleet's back: unbind it");
+		return vfl_refuse(
+			extack, -EBUSY,
+			"the VF was bound to a driver behind vfleet's back: unbind it");
 	err = check_iommu(vf, extack);
 	if (err)
 		return err;
@@ -276,18 +293,20 @@ static struct vfl_lease *lease_create(struct vfl_vf *vf, const char *label)
 }
 
 /* The point of no return: from here only the file's release ends the lease. */
-static int start(struct vfl_lease *lease, struct vfl_vf *vf, struct netlink_ext_ack *extack)
+static int start(struct vfl_lease *lease, struct vfl_vf *vf,
+		 struct netlink_ext_ack *extack)
 {
-	static u32 last_id;	/* vfl_state_lock */
+	static u32 last_id; /* vfl_state_lock */
 	int err;
 
 	mutex_lock(&vfl_state_lock);
 	if (vf->pf->state != VFL_PF_ACTIVE || vf->state != VFL_VF_PREPARING) {
-		err = vfl_refuse(extack, -ENODEV, "the VF or its PF went away meanwhile");
+		err = vfl_refuse(extack, -ENODEV,
+				 "the VF or its PF went away meanwhile");
 		goto out;
 	}
-	err = xa_alloc_cyclic(&vfl_leases, &lease->id, lease, xa_limit_32b, &last_id,
-			      GFP_KERNEL);
+	err = xa_alloc_cyclic(&vfl_leases, &lease->id, lease, xa_limit_32b,
+			      &last_id, GFP_KERNEL);
 	if (err < 0)
 		goto out;
 	err = 0;
@@ -356,7 +375,8 @@ int vfl_lease_revoke(u32 id, struct netlink_ext_ack *extack)
 	if (lease)
 		vfl_lease_end_locked(lease->vf, VFL_REASON_REVOKED);
 	else
-		err = vfl_refuse(extack, -ENOENT, "there is no lease of that id");
+		err = vfl_refuse(extack, -ENOENT,
+				 "there is no lease of that id");
 	mutex_unlock(&vfl_state_lock);
 	return err;
 }

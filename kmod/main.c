@@ -63,7 +63,8 @@ static void unbound(struct pci_dev *pdev)
 /* May run inside our own sriov_configure() or device_attach() call: takes no lock but
  * vfl_state_lock and, for a removal, the VF's hw_lock.
  */
-static int bus_event(struct notifier_block *nb, unsigned long action, void *data)
+static int bus_event(struct notifier_block *nb, unsigned long action,
+		     void *data)
 {
 	struct pci_dev *pdev = to_pci_dev(data);
 
@@ -123,7 +124,8 @@ static void forget_devices(void)
 	struct vfl_vf *vf;
 
 	while ((pf = list_first_entry_or_null(&vfl_pfs, struct vfl_pf, node))) {
-		while ((vf = list_first_entry_or_null(&pf->vfs, struct vfl_vf, node))) {
+		while ((vf = list_first_entry_or_null(&pf->vfs, struct vfl_vf,
+						      node))) {
 			vfl_reclaim_cancel(vf);
 			if (vf->state != VFL_VF_FOREIGN)
 				vfl_set_driver_override(vf->pdev, "");

@@ -13,7 +13,8 @@ static void *msg_begin(struct sk_buff *skb, const struct vfl_msg *m)
 	void *hdr;
 
 	lockdep_assert_held(&vfl_state_lock);
-	hdr = genlmsg_put(skb, m->portid, m->seq, &vfl_family, m->flags, m->cmd);
+	hdr = genlmsg_put(skb, m->portid, m->seq, &vfl_family, m->flags,
+			  m->cmd);
 	if (hdr && m->cb)
 		genl_dump_check_consistent(m->cb, hdr);
 	return hdr;
@@ -57,8 +58,10 @@ static int put_tuning(struct sk_buff *skb, int attr, const struct vfl_tuning *t)
 		       nla_put_u8(skb, VFL_A_TUNING_QOS, t->qos) |
 		       nla_put_u16(skb, VFL_A_TUNING_VLAN_PROTO, t->vlan_proto);
 	if (t->set & VFL_TUNE_RATE)
-		err |= nla_put_u32(skb, VFL_A_TUNING_MIN_TX_RATE, t->min_tx_rate) |
-		       nla_put_u32(skb, VFL_A_TUNING_MAX_TX_RATE, t->max_tx_rate);
+		err |= nla_put_u32(skb, VFL_A_TUNING_MIN_TX_RATE,
+				   t->min_tx_rate) |
+		       nla_put_u32(skb, VFL_A_TUNING_MAX_TX_RATE,
+				   t->max_tx_rate);
 	if (t->set & VFL_TUNE_SPOOFCHK)
 		err |= nla_put_u8(skb, VFL_A_TUNING_SPOOFCHK, t->spoofchk);
 	if (t->set & VFL_TUNE_TRUST)
@@ -81,7 +84,8 @@ static struct pf_counts count_vfs(const struct vfl_pf *pf)
 	list_for_each_entry(vf, &pf->vfs, node) {
 		n.present++;
 		n.free += vf->state == VFL_VF_FREE;
-		n.leased += vf->state == VFL_VF_PREPARING || vf->state == VFL_VF_LEASED ||
+		n.leased += vf->state == VFL_VF_PREPARING ||
+			    vf->state == VFL_VF_LEASED ||
 			    vf->state == VFL_VF_DRAINING;
 		n.quarantined += vf->state == VFL_VF_QUARANTINED;
 	}
@@ -106,7 +110,8 @@ static int put_netdev(struct sk_buff *skb, const struct vfl_pf *pf)
 	       nla_put_u32(skb, VFL_A_PF_TUNABLES, tunables);
 }
 
-int vfl_msg_pf(struct sk_buff *skb, const struct vfl_msg *m, const struct vfl_pf *pf)
+int vfl_msg_pf(struct sk_buff *skb, const struct vfl_msg *m,
+	       const struct vfl_pf *pf)
 {
 	struct pf_counts n = count_vfs(pf);
 	void *hdr = msg_begin(skb, m);
@@ -118,18 +123,21 @@ int vfl_msg_pf(struct sk_buff *skb, const struct vfl_msg *m, const struct vfl_pf
 	      put_driver(skb, VFL_A_PF_DRIVER, pf->driver) |
 	      nla_put_u32(skb, VFL_A_PF_STATE, pf->state) |
 	      put_netdev(skb, pf) |
-	      nla_put_u32(skb, VFL_A_PF_TOTAL_VFS, pci_sriov_get_totalvfs(pf->pdev)) |
+	      nla_put_u32(skb, VFL_A_PF_TOTAL_VFS,
+			  pci_sriov_get_totalvfs(pf->pdev)) |
 	      nla_put_u32(skb, VFL_A_PF_NUM_VFS, n.present) |
 	      nla_put_u32(skb, VFL_A_PF_FREE_VFS, n.free) |
 	      nla_put_u32(skb, VFL_A_PF_LEASED_VFS, n.leased) |
 	      nla_put_u32(skb, VFL_A_PF_QUARANTINED_VFS, n.quarantined) |
-	      nla_put_u32(skb, VFL_A_PF_DRAIN_TIMEOUT_MS, pf->drain_timeout_ms) |
+	      nla_put_u32(skb, VFL_A_PF_DRAIN_TIMEOUT_MS,
+			  pf->drain_timeout_ms) |
 	      nla_put_u32(skb, VFL_A_PF_GENERATION, pf->generation) |
 	      put_reason(skb, VFL_A_PF_REASON, m);
 	return msg_end(skb, hdr, err);
 }
 
-int vfl_msg_vf(struct sk_buff *skb, const struct vfl_msg *m, const struct vfl_vf *vf)
+int vfl_msg_vf(struct sk_buff *skb, const struct vfl_msg *m,
+	       const struct vfl_vf *vf)
 {
 	void *hdr = msg_begin(skb, m);
 	int err, group;
@@ -145,7 +153,8 @@ int vfl_msg_vf(struct sk_buff *skb, const struct vfl_msg *m, const struct vfl_vf
 	      put_driver(skb, VFL_A_VF_DRIVER, vf->driver) |
 	      (group >= 0 ? nla_put_u32(skb, VFL_A_VF_IOMMU_GROUP, group) : 0) |
 	      nla_put_u8(skb, VFL_A_VF_IN_USE, vfl_vf_in_use_locked(vf)) |
-	      (vf->lease ? nla_put_u32(skb, VFL_A_VF_LEASE_ID, vf->lease->id) : 0) |
+	      (vf->lease ? nla_put_u32(skb, VFL_A_VF_LEASE_ID, vf->lease->id) :
+			   0) |
 	      nla_put_u32(skb, VFL_A_VF_LAST_ERROR, vf->last_error) |
 	      nla_put_u32(skb, VFL_A_VF_RESETS, vf->resets) |
 	      put_tuning(skb, VFL_A_VF_TUNING, &vf->tuning) |
@@ -156,11 +165,14 @@ int vfl_msg_vf(struct sk_buff *skb, const struct vfl_msg *m, const struct vfl_vf
 /* An event has no single reader: it goes by the initial pid namespace. */
 static u32 pid_for_reader(const struct vfl_msg *m, struct pid *pid)
 {
-	return m->portid ? pid_nr_ns(pid, task_active_pid_ns(current)) : pid_nr(pid);
+	if (!m->portid)
+		return pid_nr(pid);
+	return pid_nr_ns(pid, task_active_pid_ns(current));
 }
 
 int vfl_msg_lease(struct sk_buff *skb, const struct vfl_msg *m,
-		  const struct vfl_lease *lease, int fd, const struct vfl_tuning *tuning)
+		  const struct vfl_lease *lease, int fd,
+		  const struct vfl_tuning *tuning)
 {
 	void *hdr = msg_begin(skb, m);
 	int err;
@@ -195,7 +207,8 @@ static void event_send(struct sk_buff *skb, int err)
 	if (err)
 		nlmsg_free(skb);
 	else
-		genlmsg_multicast_netns(&vfl_family, &init_net, skb, 0, 0, GFP_KERNEL);
+		genlmsg_multicast_netns(&vfl_family, &init_net, skb, 0, 0,
+					GFP_KERNEL);
 }
 
 void vfl_notify_pf(const struct vfl_pf *pf, enum vfl_reason reason)

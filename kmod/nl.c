@@ -7,7 +7,10 @@
 
 #include "nl.h"
 
-#define NAME_POLICY	{ .type = NLA_NUL_STRING, .len = VFL_PCI_NAME_MAX }
+#define NAME_POLICY                                             \
+	{                                                       \
+		.type = NLA_NUL_STRING, .len = VFL_PCI_NAME_MAX \
+	}
 
 const struct nla_policy vfl_tuning_policy[VFL_A_TUNING_MAX + 1] = {
 	[VFL_A_TUNING_MAC] = NLA_POLICY_EXACT_LEN(ETH_ALEN),
@@ -18,7 +21,8 @@ const struct nla_policy vfl_tuning_policy[VFL_A_TUNING_MAX + 1] = {
 	[VFL_A_TUNING_MAX_TX_RATE] = { .type = NLA_U32 },
 	[VFL_A_TUNING_SPOOFCHK] = NLA_POLICY_MAX(NLA_U8, 1),
 	[VFL_A_TUNING_TRUST] = NLA_POLICY_MAX(NLA_U8, 1),
-	[VFL_A_TUNING_LINK_STATE] = NLA_POLICY_MAX(NLA_U8, IFLA_VF_LINK_STATE_DISABLE),
+	[VFL_A_TUNING_LINK_STATE] =
+		NLA_POLICY_MAX(NLA_U8, IFLA_VF_LINK_STATE_DISABLE),
 };
 
 static const struct nla_policy pf_get_policy[VFL_A_PF_PCI_NAME + 1] = {
@@ -60,15 +64,19 @@ static const struct nla_policy lease_id_policy[VFL_A_LEASE_ID + 1] = {
 
 int vfl_nl_require(struct genl_info *info, int attr, const char *sentence)
 {
-	return info->attrs[attr] ? 0 : vfl_refuse(info->extack, -EINVAL, sentence);
+	if (info->attrs[attr])
+		return 0;
+	return vfl_refuse(info->extack, -EINVAL, sentence);
 }
 
 /* GENL_ADMIN_PERM asked for CAP_NET_ADMIN; moving PCI devices takes more. */
 int vfl_nl_require_sys_admin(struct sk_buff *skb, struct genl_info *info)
 {
-	return netlink_capable(skb, CAP_SYS_ADMIN) ? 0 :
-	       vfl_refuse(info->extack, -EPERM,
-			  "this moves PCI devices: it needs CAP_SYS_ADMIN besides CAP_NET_ADMIN");
+	if (netlink_capable(skb, CAP_SYS_ADMIN))
+		return 0;
+	return vfl_refuse(
+		info->extack, -EPERM,
+		"this moves PCI devices: it needs CAP_SYS_ADMIN besides CAP_NET_ADMIN");
 }
 
 u32 vfl_nl_u32(struct genl_info *info, int attr)
@@ -113,7 +121,7 @@ struct vfl_msg vfl_nl_dump_msg(struct netlink_callback *cb, u8 cmd)
 	};
 }
 
-#define OP_POLICY(p)	.policy = (p), .maxattr = ARRAY_SIZE(p) - 1
+#define OP_POLICY(p) .policy = (p), .maxattr = ARRAY_SIZE(p) - 1
 
 static const struct genl_ops vfl_ops[] = {
 	{
@@ -121,38 +129,45 @@ static const struct genl_ops vfl_ops[] = {
 		OP_POLICY(pf_get_policy),
 		.doit = vfl_nl_pf_get_doit,
 		.dumpit = vfl_nl_pf_get_dumpit,
-	}, {
+	},
+	{
 		.cmd = VFL_CMD_PF_SET,
 		.flags = GENL_ADMIN_PERM,
 		OP_POLICY(pf_set_policy),
 		.doit = vfl_nl_pf_set_doit,
-	}, {
+	},
+	{
 		.cmd = VFL_CMD_VF_GET,
 		OP_POLICY(vf_get_policy),
 		.doit = vfl_nl_vf_get_doit,
 		.dumpit = vfl_nl_vf_get_dumpit,
-	}, {
+	},
+	{
 		.cmd = VFL_CMD_VF_SET,
 		.flags = GENL_ADMIN_PERM,
 		OP_POLICY(vf_set_policy),
 		.doit = vfl_nl_vf_set_doit,
-	}, {
+	},
+	{
 		.cmd = VFL_CMD_VF_RESET,
 		.flags = GENL_ADMIN_PERM,
 		OP_POLICY(vf_reset_policy),
 		.doit = vfl_nl_vf_reset_doit,
-	}, {
+	},
+	{
 		.cmd = VFL_CMD_LEASE_ACQUIRE,
 		.flags = GENL_ADMIN_PERM,
 		OP_POLICY(lease_acquire_policy),
 		.doit = vfl_nl_lease_acquire_doit,
-	}, {
+	},
+	{
 		.cmd = VFL_CMD_LEASE_GET,
 		.flags = GENL_ADMIN_PERM,
 		OP_POLICY(lease_id_policy),
 		.doit = vfl_nl_lease_get_doit,
 		.dumpit = vfl_nl_lease_get_dumpit,
-	}, {
+	},
+	{
 		.cmd = VFL_CMD_LEASE_REVOKE,
 		.flags = GENL_ADMIN_PERM,
 		OP_POLICY(lease_id_policy),
@@ -177,7 +192,7 @@ struct genl_family vfl_family __ro_after_init = {
 	.n_mcgrps = ARRAY_SIZE(vfl_groups),
 };
 
-static bool registered;	/* vfl_state_lock */
+static bool registered; /* vfl_state_lock */
 
 bool vfl_nl_listened(void)
 {

@@ -12,7 +12,8 @@ static int msg_acquired(struct sk_buff *skb, struct genl_info *info,
 	int err;
 
 	mutex_lock(&vfl_state_lock);
-	err = vfl_msg_lease(skb, &m, lease, fd, lease->vf ? &lease->vf->tuning : NULL);
+	err = vfl_msg_lease(skb, &m, lease, fd,
+			    lease->vf ? &lease->vf->tuning : NULL);
 	mutex_unlock(&vfl_state_lock);
 	return err;
 }
@@ -27,7 +28,8 @@ static int hand_out(struct file *file, struct genl_info *info)
 
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0) {
-		err = vfl_refuse(info->extack, fd, "the process has no file descriptor left");
+		err = vfl_refuse(info->extack, fd,
+				 "the process has no file descriptor left");
 		goto err_file;
 	}
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
@@ -57,7 +59,8 @@ int vfl_nl_lease_acquire_doit(struct sk_buff *req, struct genl_info *info)
 	if (err)
 		return err;
 	if (a[VFL_A_LEASE_VF_INDEX] && !a[VFL_A_LEASE_PF])
-		return vfl_refuse(info->extack, -EINVAL, "a VF index needs a PF");
+		return vfl_refuse(info->extack, -EINVAL,
+				  "a VF index needs a PF");
 	if (a[VFL_A_LEASE_PF])
 		want.pf = nla_data(a[VFL_A_LEASE_PF]);
 	if (a[VFL_A_LEASE_VF_INDEX])
@@ -65,7 +68,8 @@ int vfl_nl_lease_acquire_doit(struct sk_buff *req, struct genl_info *info)
 	if (a[VFL_A_LEASE_LABEL])
 		want.label = nla_data(a[VFL_A_LEASE_LABEL]);
 	if (a[VFL_A_LEASE_TUNING])
-		err = vfl_nl_parse_tuning(a[VFL_A_LEASE_TUNING], &want.tuning, info->extack);
+		err = vfl_nl_parse_tuning(a[VFL_A_LEASE_TUNING], &want.tuning,
+					  info->extack);
 	if (err)
 		return err;
 	file = vfl_lease_acquire(&want, info->extack);
@@ -79,7 +83,8 @@ int vfl_nl_lease_get_doit(struct sk_buff *req, struct genl_info *info)
 	struct sk_buff *skb;
 	int err;
 
-	err = vfl_nl_require(info, VFL_A_LEASE_ID, "the request names no lease");
+	err = vfl_nl_require(info, VFL_A_LEASE_ID,
+			     "the request names no lease");
 	if (err)
 		return err;
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
@@ -90,7 +95,8 @@ int vfl_nl_lease_get_doit(struct sk_buff *req, struct genl_info *info)
 	if (lease)
 		err = vfl_msg_lease(skb, &m, lease, -1, NULL);
 	else
-		err = vfl_refuse(info->extack, -ENOENT, "there is no lease of that id");
+		err = vfl_refuse(info->extack, -ENOENT,
+				 "there is no lease of that id");
 	mutex_unlock(&vfl_state_lock);
 	return vfl_nl_send(skb, info, err);
 }
@@ -100,9 +106,11 @@ int vfl_nl_lease_revoke_doit(struct sk_buff *req, struct genl_info *info)
 	int err = vfl_nl_require_sys_admin(req, info);
 
 	if (!err)
-		err = vfl_nl_require(info, VFL_A_LEASE_ID, "the request names no lease");
+		err = vfl_nl_require(info, VFL_A_LEASE_ID,
+				     "the request names no lease");
 	if (!err)
-		err = vfl_lease_revoke(nla_get_u32(info->attrs[VFL_A_LEASE_ID]), info->extack);
+		err = vfl_lease_revoke(nla_get_u32(info->attrs[VFL_A_LEASE_ID]),
+				       info->extack);
 	return err;
 }
 
@@ -116,7 +124,8 @@ int vfl_nl_lease_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 	mutex_lock(&vfl_state_lock);
 	m = vfl_nl_dump_msg(cb, VFL_CMD_LEASE_GET);
-	xa_for_each_start(&vfl_leases, id, lease, at->next) {
+	xa_for_each_start(&vfl_leases, id, lease, at->next)
+	{
 		err = vfl_msg_lease(skb, &m, lease, -1, NULL);
 		if (err)
 			break;

@@ -5,7 +5,8 @@
 static struct vfl_pf *pf_of_request(struct genl_info *info)
 {
 	struct vfl_pf *pf;
-	int err = vfl_nl_require(info, VFL_A_PF_PCI_NAME, "the request names no PF");
+	int err = vfl_nl_require(info, VFL_A_PF_PCI_NAME,
+				 "the request names no PF");
 
 	if (err)
 		return ERR_PTR(err);
@@ -13,8 +14,9 @@ static struct vfl_pf *pf_of_request(struct genl_info *info)
 	if (pf)
 		return pf;
 	NL_SET_BAD_ATTR(info->extack, info->attrs[VFL_A_PF_PCI_NAME]);
-	return ERR_PTR(vfl_refuse(info->extack, -ENODEV,
-				  "there is no SR-IOV capable PF of that name"));
+	return ERR_PTR(
+		vfl_refuse(info->extack, -ENODEV,
+			   "there is no SR-IOV capable PF of that name"));
 }
 
 int vfl_nl_pf_get_doit(struct sk_buff *req, struct genl_info *info)
@@ -44,19 +46,22 @@ static int pf_set(struct vfl_pf *pf, struct genl_info *info)
 	int err = 0;
 
 	if (timeout > VFL_DRAIN_TIMEOUT_MAX_MS)
-		return vfl_refuse(info->extack, -EINVAL,
-				  "the drain timeout must be at most 64000 ms; 0 for none");
+		return vfl_refuse(
+			info->extack, -EINVAL,
+			"the drain timeout must be at most 64000 ms; 0 for none");
 	mutex_lock(&vfl_state_lock);
 	if (info->attrs[VFL_A_PF_GENERATION] && generation != pf->generation) {
-		err = vfl_refuse(info->extack, -ESTALE,
-				 "the PF's VFs changed since: it has another generation");
+		err = vfl_refuse(
+			info->extack, -ESTALE,
+			"the PF's VFs changed since: it has another generation");
 	} else if (info->attrs[VFL_A_PF_DRAIN_TIMEOUT_MS]) {
 		pf->drain_timeout_ms = timeout;
 		vfl_notify_pf(pf, VFL_REASON_REQUEST);
 	}
 	mutex_unlock(&vfl_state_lock);
 	if (!err && info->attrs[VFL_A_PF_NUM_VFS])
-		err = vfl_pool_set(pf, vfl_nl_u32(info, VFL_A_PF_NUM_VFS), info->extack);
+		err = vfl_pool_set(pf, vfl_nl_u32(info, VFL_A_PF_NUM_VFS),
+				   info->extack);
 	return err;
 }
 
@@ -67,9 +72,11 @@ int vfl_nl_pf_set_doit(struct sk_buff *req, struct genl_info *info)
 
 	if (err)
 		return err;
-	if (!info->attrs[VFL_A_PF_NUM_VFS] && !info->attrs[VFL_A_PF_DRAIN_TIMEOUT_MS])
-		return vfl_refuse(info->extack, -EINVAL,
-				  "nothing to set: give num-vfs or drain-timeout-ms");
+	if (!info->attrs[VFL_A_PF_NUM_VFS] &&
+	    !info->attrs[VFL_A_PF_DRAIN_TIMEOUT_MS])
+		return vfl_refuse(
+			info->extack, -EINVAL,
+			"nothing to set: give num-vfs or drain-timeout-ms");
 	pf = pf_of_request(info);
 	if (IS_ERR(pf))
 		return PTR_ERR(pf);

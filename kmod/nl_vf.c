@@ -7,7 +7,8 @@
 static struct vfl_vf *vf_of_request(struct genl_info *info)
 {
 	struct vfl_vf *vf;
-	int err = vfl_nl_require(info, VFL_A_VF_PCI_NAME, "the request names no VF");
+	int err = vfl_nl_require(info, VFL_A_VF_PCI_NAME,
+				 "the request names no VF");
 
 	if (err)
 		return ERR_PTR(err);
@@ -15,7 +16,8 @@ static struct vfl_vf *vf_of_request(struct genl_info *info)
 	if (vf)
 		return vf;
 	NL_SET_BAD_ATTR(info->extack, info->attrs[VFL_A_VF_PCI_NAME]);
-	return ERR_PTR(vfl_refuse(info->extack, -ENODEV, "there is no VF of that name"));
+	return ERR_PTR(vfl_refuse(info->extack, -ENODEV,
+				  "there is no VF of that name"));
 }
 
 int vfl_nl_parse_tuning(struct nlattr *nest, struct vfl_tuning *t,
@@ -24,7 +26,8 @@ int vfl_nl_parse_tuning(struct nlattr *nest, struct vfl_tuning *t,
 	struct nlattr *a[VFL_A_TUNING_MAX + 1];
 	int err, i;
 
-	err = nla_parse_nested(a, VFL_A_TUNING_MAX, nest, vfl_tuning_policy, extack);
+	err = nla_parse_nested(a, VFL_A_TUNING_MAX, nest, vfl_tuning_policy,
+			       extack);
 	if (err)
 		return err;
 	for (i = 1; i <= VFL_A_TUNING_MAX; i++)
@@ -40,7 +43,8 @@ int vfl_nl_parse_tuning(struct nlattr *nest, struct vfl_tuning *t,
 		t->qos = nla_get_u8(a[VFL_A_TUNING_QOS]);
 	if (a[VFL_A_TUNING_VLAN_PROTO])
 		t->vlan_proto = nla_get_u16(a[VFL_A_TUNING_VLAN_PROTO]);
-	if (a[VFL_A_TUNING_VLAN] || a[VFL_A_TUNING_QOS] || a[VFL_A_TUNING_VLAN_PROTO])
+	if (a[VFL_A_TUNING_VLAN] || a[VFL_A_TUNING_QOS] ||
+	    a[VFL_A_TUNING_VLAN_PROTO])
 		t->set |= VFL_TUNE_VLAN;
 	if (a[VFL_A_TUNING_MIN_TX_RATE])
 		t->min_tx_rate = nla_get_u32(a[VFL_A_TUNING_MIN_TX_RATE]);
@@ -84,21 +88,24 @@ int vfl_nl_vf_get_doit(struct sk_buff *req, struct genl_info *info)
 	return err;
 }
 
-static int vf_set(struct vfl_vf *vf, const struct vfl_tuning *tuning, u32 generation,
-		  struct netlink_ext_ack *extack)
+static int vf_set(struct vfl_vf *vf, const struct vfl_tuning *tuning,
+		  u32 generation, struct netlink_ext_ack *extack)
 {
 	u32 lease_id = 0;
 	int err = 0;
 
 	mutex_lock(&vfl_state_lock);
 	if (generation && generation != vf->generation)
-		err = vfl_refuse(extack, -ESTALE, "the VF is not the one of that generation");
+		err = vfl_refuse(extack, -ESTALE,
+				 "the VF is not the one of that generation");
 	else if (vf->state != VFL_VF_LEASED)
 		err = vfl_vf_refuse(vf->state, extack);
 	else
 		lease_id = vf->lease->id;
 	mutex_unlock(&vfl_state_lock);
-	return err ?: vfl_tune_apply(vf, tuning, VFL_VF_LEASED, lease_id, extack);
+	return err   ?:
+		       vfl_tune_apply(vf, tuning, VFL_VF_LEASED, lease_id,
+				      extack);
 }
 
 int vfl_nl_vf_set_doit(struct sk_buff *req, struct genl_info *info)
@@ -107,16 +114,19 @@ int vfl_nl_vf_set_doit(struct sk_buff *req, struct genl_info *info)
 	struct vfl_vf *vf;
 	int err;
 
-	err = vfl_nl_require(info, VFL_A_VF_TUNING, "nothing to set: give a tuning");
+	err = vfl_nl_require(info, VFL_A_VF_TUNING,
+			     "nothing to set: give a tuning");
 	if (err)
 		return err;
-	err = vfl_nl_parse_tuning(info->attrs[VFL_A_VF_TUNING], &tuning, info->extack);
+	err = vfl_nl_parse_tuning(info->attrs[VFL_A_VF_TUNING], &tuning,
+				  info->extack);
 	if (err)
 		return err;
 	vf = vf_of_request(info);
 	if (IS_ERR(vf))
 		return PTR_ERR(vf);
-	err = vf_set(vf, &tuning, vfl_nl_u32(info, VFL_A_VF_GENERATION), info->extack);
+	err = vf_set(vf, &tuning, vfl_nl_u32(info, VFL_A_VF_GENERATION),
+		     info->extack);
 	vfl_vf_put(vf);
 	return err;
 }
@@ -131,7 +141,8 @@ int vfl_nl_vf_reset_doit(struct sk_buff *req, struct genl_info *info)
 	vf = vf_of_request(info);
 	if (IS_ERR(vf))
 		return PTR_ERR(vf);
-	err = vfl_vf_reset(vf, vfl_nl_u32(info, VFL_A_VF_GENERATION), info->extack);
+	err = vfl_vf_reset(vf, vfl_nl_u32(info, VFL_A_VF_GENERATION),
+			   info->extack);
 	vfl_vf_put(vf);
 	return err;
 }

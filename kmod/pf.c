@@ -6,8 +6,8 @@
 
 #include "nl.h"
 
-#define DEVICE_LOCK_TRIES	100
-#define DEVICE_LOCK_PAUSE_MS	20
+#define DEVICE_LOCK_TRIES    100
+#define DEVICE_LOCK_PAUSE_MS 20
 
 static void pf_free(struct kref *ref)
 {
@@ -74,7 +74,7 @@ struct vfl_pf *vfl_pf_next(u32 after_id)
 
 int vfl_pf_add(struct pci_dev *pdev)
 {
-	static u32 last_id;	/* vfl_state_lock */
+	static u32 last_id; /* vfl_state_lock */
 	struct vfl_pf *pf;
 
 	pf = kzalloc(sizeof(*pf), GFP_KERNEL);
@@ -120,7 +120,7 @@ void vfl_pf_del(struct pci_dev *pdev)
 	}
 	list_del(&pf->node);
 	vfl_seq_bump();
-	pf->state = VFL_PF_DISABLING;	/* for those who still hold a reference */
+	pf->state = VFL_PF_DISABLING; /* for those who still hold a reference */
 	vfl_notify_pf(pf, VFL_REASON_PF_GONE);
 	mutex_unlock(&vfl_state_lock);
 	vfl_pf_put(pf);

@@ -6,8 +6,8 @@
 #include "compat.h"
 #include "nl.h"
 
-#define LOCK_TRIES	100
-#define LOCK_PAUSE_MS	20
+#define LOCK_TRIES    100
+#define LOCK_PAUSE_MS 20
 
 /* The core's sysfs path takes device_lock() before the rescan lock, removal takes them
  * the other way round, and the two can hang each other for ever. The rescan lock first
@@ -52,11 +52,13 @@ static int begin_removal(struct vfl_pf *pf, struct netlink_ext_ack *extack)
 		if (vf->state == VFL_VF_FREE || vf->state == VFL_VF_QUARANTINED)
 			continue;
 		if (vf->state == VFL_VF_FOREIGN)
-			err = vfl_refuse(extack, -EBUSY,
-					 "the PF has VFs that vfleet did not make: adopt them by setting num-vfs to their present number, then remove them");
+			err = vfl_refuse(
+				extack, -EBUSY,
+				"the PF has VFs that vfleet did not make: adopt them by setting num-vfs to their present number, then remove them");
 		else
-			err = vfl_refuse(extack, -EBUSY,
-					 "VFs of the PF are leased, draining or being reset: end the leases first");
+			err = vfl_refuse(
+				extack, -EBUSY,
+				"VFs of the PF are leased, draining or being reset: end the leases first");
 		break;
 	}
 	if (!err) {
@@ -105,21 +107,27 @@ static int stay_awake(struct vfl_pf *pf)
 	return 0;
 }
 
-static int create(struct vfl_pf *pf, u32 num_vfs, struct netlink_ext_ack *extack)
+static int create(struct vfl_pf *pf, u32 num_vfs,
+		  struct netlink_ext_ack *extack)
 {
 	int ret;
 
 	if (num_vfs > pci_sriov_get_totalvfs(pf->pdev))
-		return vfl_refuse(extack, -ERANGE,
-				  "the PF does not support that many VFs: see its total-vfs");
+		return vfl_refuse(
+			extack, -ERANGE,
+			"the PF does not support that many VFs: see its total-vfs");
 	if (stay_awake(pf) < 0)
 		return vfl_refuse(extack, -EIO, "the PF cannot be powered up");
 	begin_creation(pf);
 	ret = pf->pdev->driver->sriov_configure(pf->pdev, num_vfs);
 	if (ret < 0)
-		vfl_refuse(extack, ret, "the PF's driver failed to enable its VFs: see the kernel log");
+		vfl_refuse(
+			extack, ret,
+			"the PF's driver failed to enable its VFs: see the kernel log");
 	else if (pci_num_vf(pf->pdev) != num_vfs)
-		ret = vfl_refuse(extack, -EIO, "the PF's driver enabled fewer VFs than asked for");
+		ret = vfl_refuse(
+			extack, -EIO,
+			"the PF's driver enabled fewer VFs than asked for");
 	else
 		ret = 0;
 	finish(pf, ret);
@@ -134,7 +142,9 @@ static int destroy(struct vfl_pf *pf, struct netlink_ext_ack *extack)
 		return ret;
 	ret = pf->pdev->driver->sriov_configure(pf->pdev, 0);
 	if (ret < 0)
-		vfl_refuse(extack, ret, "the PF's driver refused to disable its VFs: see the kernel log");
+		vfl_refuse(
+			extack, ret,
+			"the PF's driver refused to disable its VFs: see the kernel log");
 	else
 		ret = 0;
 	finish(pf, ret);
@@ -153,8 +163,9 @@ static int adopt(struct vfl_pf *pf, struct netlink_ext_ack *extack)
 	list_for_each_entry(vf, &pf->vfs, node) {
 		if (vf->state != VFL_VF_FOREIGN || !vf->driver[0])
 			continue;
-		err = vfl_refuse(extack, -EBUSY,
-				 "a VF of the PF is bound to a driver: unbind it before vfleet can adopt it");
+		err = vfl_refuse(
+			extack, -EBUSY,
+			"a VF of the PF is bound to a driver: unbind it before vfleet can adopt it");
 		goto out;
 	}
 	list_for_each_entry(vf, &pf->vfs, node)
@@ -168,17 +179,20 @@ out:
 	return err;
 }
 
-static int set_locked(struct vfl_pf *pf, u32 num_vfs, struct netlink_ext_ack *extack)
+static int set_locked(struct vfl_pf *pf, u32 num_vfs,
+		      struct netlink_ext_ack *extack)
 {
 	u32 present = pci_num_vf(pf->pdev);
 	int err;
 
 	if (!has_sriov_configure(pf))
-		return vfl_refuse(extack, -EOPNOTSUPP,
-				  "the PF has no driver that can configure SR-IOV");
+		return vfl_refuse(
+			extack, -EOPNOTSUPP,
+			"the PF has no driver that can configure SR-IOV");
 	if (num_vfs && present && num_vfs != present)
-		return vfl_refuse(extack, -EBUSY,
-				  "the PF has another number of VFs: set num-vfs to 0 first");
+		return vfl_refuse(
+			extack, -EBUSY,
+			"the PF has another number of VFs: set num-vfs to 0 first");
 	if (!num_vfs)
 		return present ? destroy(pf, extack) : 0;
 	if (!present)
@@ -195,8 +209,9 @@ int vfl_pool_set(struct vfl_pf *pf, u32 num_vfs, struct netlink_ext_ack *extack)
 
 	mutex_lock(&pf->op_lock);
 	if (lock_for_sriov(pf)) {
-		err = vfl_refuse(extack, -EBUSY,
-				 "the PF is being probed, unbound or reset: try again");
+		err = vfl_refuse(
+			extack, -EBUSY,
+			"the PF is being probed, unbound or reset: try again");
 	} else {
 		err = set_locked(pf, num_vfs, extack);
 		unlock_for_sriov(pf);

@@ -9,9 +9,9 @@
 
 #include "nl.h"
 
-#define DRAIN_POLL_MIN_MS	10
-#define DRAIN_POLL_MAX_MS	500
-#define CONTENTION_PAUSE_MS	100
+#define DRAIN_POLL_MIN_MS   10
+#define DRAIN_POLL_MAX_MS   500
+#define CONTENTION_PAUSE_MS 100
 
 static struct workqueue_struct *vfl_wq;
 
@@ -60,11 +60,13 @@ static unsigned int drain_locked(struct vfl_vf *vf)
 		return 0;
 	}
 	if (timeout_ms && !vf->stuck_told &&
-	    time_after(jiffies, vf->drain_start + msecs_to_jiffies(timeout_ms))) {
+	    time_after(jiffies,
+		       vf->drain_start + msecs_to_jiffies(timeout_ms))) {
 		vf->stuck_told = true;
 		vfl_notify_vf(vf, VFL_REASON_ERROR);
 	}
-	vf->drain_poll_ms = min_t(u32, 2 * vf->drain_poll_ms, DRAIN_POLL_MAX_MS);
+	vf->drain_poll_ms =
+		min_t(u32, 2 * vf->drain_poll_ms, DRAIN_POLL_MAX_MS);
 	return vf->drain_poll_ms;
 }
 
@@ -101,11 +103,13 @@ static int make_clean(struct vfl_vf *vf)
 static void finish_locked(struct vfl_vf *vf, int err)
 {
 	if (vf->state != VFL_VF_RESETTING)
-		return;		/* removed meanwhile */
+		return; /* removed meanwhile */
 	vf->last_error = -err;
 	if (err) {
 		vfl_vf_move_locked(vf, VFL_EV_DIRTY, VFL_REASON_ERROR);
-		pci_warn(vf->pdev, "vfleet: quarantined, reset or scrub failed: %d\n", err);
+		pci_warn(vf->pdev,
+			 "vfleet: quarantined, reset or scrub failed: %d\n",
+			 err);
 		return;
 	}
 	vf->resets++;
@@ -115,7 +119,8 @@ static void finish_locked(struct vfl_vf *vf, int err)
 
 void vfl_reclaim_work(struct work_struct *work)
 {
-	struct vfl_vf *vf = container_of(to_delayed_work(work), struct vfl_vf, work);
+	struct vfl_vf *vf =
+		container_of(to_delayed_work(work), struct vfl_vf, work);
 	unsigned int pause_ms = 0;
 	bool resetting;
 	int err;

@@ -45,7 +45,8 @@ static const signed char next_state[VFL_VF_STATES][VFL_VF_EVENTS] = {
 
 int vfl_vf_step(enum vfl_vf_state from, enum vfl_vf_event event)
 {
-	if ((unsigned int)from >= VFL_VF_STATES || (unsigned int)event >= VFL_VF_EVENTS)
+	if ((unsigned int)from >= VFL_VF_STATES ||
+	    (unsigned int)event >= VFL_VF_EVENTS)
 		return -1;
 	return next_state[from][event] - 1;
 }

@@ -9,16 +9,16 @@
 
 /* What can happen to a VF */
 enum vfl_vf_event {
-	VFL_EV_ADOPT,		/* a foreign VF is taken into its PF's pool */
-	VFL_EV_ACQUIRE,		/* chosen for a new lease */
-	VFL_EV_READY,		/* tuned and bound: the lease starts */
-	VFL_EV_FAIL,		/* could not be prepared */
-	VFL_EV_END,		/* the lease ended: closed, revoked, PF leaving */
-	VFL_EV_IDLE,		/* nobody uses it any more */
-	VFL_EV_RESET,		/* reset asked for */
-	VFL_EV_CLEAN,		/* reset and scrub done */
-	VFL_EV_DIRTY,		/* reset or scrub failed */
-	VFL_EV_REMOVE,		/* the device disappeared */
+	VFL_EV_ADOPT, /* a foreign VF is taken into its PF's pool */
+	VFL_EV_ACQUIRE, /* chosen for a new lease */
+	VFL_EV_READY, /* tuned and bound: the lease starts */
+	VFL_EV_FAIL, /* could not be prepared */
+	VFL_EV_END, /* the lease ended: closed, revoked, PF leaving */
+	VFL_EV_IDLE, /* nobody uses it any more */
+	VFL_EV_RESET, /* reset asked for */
+	VFL_EV_CLEAN, /* reset and scrub done */
+	VFL_EV_DIRTY, /* reset or scrub failed */
+	VFL_EV_REMOVE, /* the device disappeared */
 };
 
 #define VFL_VF_EVENTS (VFL_EV_REMOVE + 1)

@@ -13,9 +13,9 @@
 #include "compat.h"
 #include "vfleet.h"
 
-#define TUNABLES	6	/* VFL_TUNE_* bits */
+#define TUNABLES 6 /* VFL_TUNE_* bits */
 
-static const char * const refused[TUNABLES] = {
+static const char *const refused[TUNABLES] = {
 	"the PF's driver refused the MAC address",
 	"the PF's driver refused the VLAN, its priority or its protocol",
 	"the PF's driver refused the rate: it must fit the link, and many drivers have no minimum",
@@ -30,11 +30,9 @@ struct net_device *vfl_pf_netdev_rcu(const struct vfl_pf *pf)
 	struct net_device *dev;
 	struct net *net;
 
-	for_each_net_rcu(net)
-		for_each_netdev_rcu(net, dev)
-			if (dev->dev.parent == &pf->pdev->dev &&
-			    dev->netdev_ops->ndo_get_vf_config)
-				return dev;
+	for_each_net_rcu(net) for_each_netdev_rcu(
+		net, dev) if (dev->dev.parent == &pf->pdev->dev &&
+			      dev->netdev_ops->ndo_get_vf_config) return dev;
 	return NULL;
 }
 
@@ -65,7 +63,7 @@ u32 vfl_tunables(const struct net_device *dev)
 static int read_config(struct net_device *dev, u32 index, struct vfl_tuning *t)
 {
 	struct ifla_vf_info info = {
-		.spoofchk = -1,		/* "not reported", as rtnetlink has it */
+		.spoofchk = -1, /* "not reported", as rtnetlink has it */
 		.rss_query_en = -1,
 		.trusted = -1,
 		.vlan_proto = htons(ETH_P_8021Q),
@@ -97,7 +95,8 @@ static int read_config(struct net_device *dev, u32 index, struct vfl_tuning *t)
 	return 0;
 }
 
-static int set_one(struct net_device *dev, u32 index, u32 bit, struct vfl_tuning *t)
+static int set_one(struct net_device *dev, u32 index, u32 bit,
+		   struct vfl_tuning *t)
 {
 	const struct net_device_ops *ops = dev->netdev_ops;
 
@@ -108,7 +107,8 @@ static int set_one(struct net_device *dev, u32 index, u32 bit, struct vfl_tuning
 		return ops->ndo_set_vf_vlan(dev, index, t->vlan, t->qos,
 					    htons(t->vlan_proto));
 	case VFL_TUNE_RATE:
-		return ops->ndo_set_vf_rate(dev, index, t->min_tx_rate, t->max_tx_rate);
+		return ops->ndo_set_vf_rate(dev, index, t->min_tx_rate,
+					    t->max_tx_rate);
 	case VFL_TUNE_SPOOFCHK:
 		return ops->ndo_set_vf_spoofchk(dev, index, t->spoofchk);
 	case VFL_TUNE_TRUST:
@@ -120,18 +120,20 @@ static int set_one(struct net_device *dev, u32 index, u32 bit, struct vfl_tuning
 }
 
 /* Whether both agree on a group; what a driver does not report agrees with nothing. */
-static bool same(const struct vfl_tuning *a, const struct vfl_tuning *b, u32 bit)
+static bool same(const struct vfl_tuning *a, const struct vfl_tuning *b,
+		 u32 bit)
 {
 	if (!(a->set & b->set & bit))
 		return false;
 	switch (bit) {
 	case VFL_TUNE_MAC:
 		return ether_addr_equal(a->mac, b->mac);
-	case VFL_TUNE_VLAN:	/* without a VLAN its protocol means nothing */
+	case VFL_TUNE_VLAN: /* without a VLAN its protocol means nothing */
 		return a->vlan == b->vlan && a->qos == b->qos &&
 		       (!a->vlan || a->vlan_proto == b->vlan_proto);
 	case VFL_TUNE_RATE:
-		return a->min_tx_rate == b->min_tx_rate && a->max_tx_rate == b->max_tx_rate;
+		return a->min_tx_rate == b->min_tx_rate &&
+		       a->max_tx_rate == b->max_tx_rate;
 	case VFL_TUNE_SPOOFCHK:
 		return a->spoofchk == b->spoofchk;
 	case VFL_TUNE_TRUST:
@@ -161,23 +163,29 @@ static int check(struct net_device *dev, const struct vfl_tuning *now,
 		 const struct vfl_tuning *next, struct netlink_ext_ack *extack)
 {
 	if (next->set & ~vfl_tunables(dev))
-		return vfl_refuse(extack, -EOPNOTSUPP,
-				  "the PF's driver cannot set this: see the PF's tunables");
+		return vfl_refuse(
+			extack, -EOPNOTSUPP,
+			"the PF's driver cannot set this: see the PF's tunables");
 	if (next->set & VFL_TUNE_MAC && !is_zero_ether_addr(next->mac) &&
 	    !is_valid_ether_addr(next->mac))
-		return vfl_refuse(extack, -EINVAL,
-				  "the MAC address must be a unicast address, or zero for the VF's own choice");
+		return vfl_refuse(
+			extack, -EINVAL,
+			"the MAC address must be a unicast address, or zero for the VF's own choice");
 	if (next->set & VFL_TUNE_VLAN && next->qos && !next->vlan)
-		return vfl_refuse(extack, -EINVAL, "a VLAN priority needs a VLAN");
+		return vfl_refuse(extack, -EINVAL,
+				  "a VLAN priority needs a VLAN");
 	if (next->set & VFL_TUNE_VLAN && next->vlan_proto != ETH_P_8021Q &&
 	    next->vlan_proto != ETH_P_8021AD)
-		return vfl_refuse(extack, -EINVAL, "the VLAN protocol must be 0x8100 or 0x88a8");
+		return vfl_refuse(extack, -EINVAL,
+				  "the VLAN protocol must be 0x8100 or 0x88a8");
 	if (next->set & VFL_TUNE_RATE && next->max_tx_rate &&
 	    next->min_tx_rate > next->max_tx_rate)
-		return vfl_refuse(extack, -EINVAL, "the minimum rate is above the maximum rate");
+		return vfl_refuse(extack, -EINVAL,
+				  "the minimum rate is above the maximum rate");
 	if (next->set & VFL_TUNE_RATE && !same(now, next, VFL_TUNE_RATE) &&
 	    !netif_carrier_ok(dev))
-		return vfl_refuse(extack, -ENETDOWN, "a rate limit needs the PF's carrier");
+		return vfl_refuse(extack, -ENETDOWN,
+				  "a rate limit needs the PF's carrier");
 	return 0;
 }
 
@@ -199,16 +207,19 @@ static int change(struct net_device *dev, u32 index, struct vfl_tuning *now,
 	}
 	err = read_config(dev, index, now);
 	if (err)
-		return vfl_refuse(extack, err, "the PF's driver cannot read the settings back");
+		return vfl_refuse(
+			extack, err,
+			"the PF's driver cannot read the settings back");
 	for (i = 0; i < TUNABLES; i++)
 		if (next->set & now->set & BIT(i) && !same(now, next, BIT(i)))
-			return vfl_refuse(extack, -EIO,
-					  "the PF's driver took a setting but reads back another value");
+			return vfl_refuse(
+				extack, -EIO,
+				"the PF's driver took a setting but reads back another value");
 	return 0;
 }
 
-static int change_rtnl(struct vfl_vf *vf, struct net_device *dev, struct vfl_tuning *next,
-		       struct netlink_ext_ack *extack)
+static int change_rtnl(struct vfl_vf *vf, struct net_device *dev,
+		       struct vfl_tuning *next, struct netlink_ext_ack *extack)
 {
 	struct vfl_tuning now;
 	int err;
@@ -216,7 +227,8 @@ static int change_rtnl(struct vfl_vf *vf, struct net_device *dev, struct vfl_tun
 	netdev_lock_ops(dev);
 	err = read_config(dev, vf->index, &now);
 	if (err) {
-		vfl_refuse(extack, err, "the PF's driver cannot read the settings");
+		vfl_refuse(extack, err,
+			   "the PF's driver cannot read the settings");
 	} else {
 		fill_in(next, &now);
 		err = change(dev, vf->index, &now, next, extack);
@@ -242,13 +254,15 @@ static int still(struct vfl_vf *vf, enum vfl_vf_state state, u32 lease_id,
 	if (vf->state != state)
 		err = vfl_vf_refuse(vf->state, extack);
 	else if ((vf->lease ? vf->lease->id : 0) != lease_id)
-		err = vfl_refuse(extack, -EBUSY, "the VF has another lease by now");
+		err = vfl_refuse(extack, -EBUSY,
+				 "the VF has another lease by now");
 	mutex_unlock(&vfl_state_lock);
 	return err;
 }
 
 int vfl_tune_apply(struct vfl_vf *vf, const struct vfl_tuning *want,
-		   enum vfl_vf_state state, u32 lease_id, struct netlink_ext_ack *extack)
+		   enum vfl_vf_state state, u32 lease_id,
+		   struct netlink_ext_ack *extack)
 {
 	struct vfl_tuning next = *want;
 	struct net_device *dev;
@@ -258,13 +272,16 @@ int vfl_tune_apply(struct vfl_vf *vf, const struct vfl_tuning *want,
 		return 0;
 	err = vfl_pf_lock_device(vf->pf);
 	if (err)
-		return vfl_refuse(extack, err, "the PF is being probed, unbound or reset: try again");
+		return vfl_refuse(
+			extack, err,
+			"the PF is being probed, unbound or reset: try again");
 	rtnl_lock();
 	dev = netdev_rtnl(vf->pf);
 	err = still(vf, state, lease_id, extack);
 	if (!err && (!dev || vf->index >= pci_num_vf(vf->pf->pdev)))
-		err = vfl_refuse(extack, -EOPNOTSUPP,
-				 "the PF has no network interface that can set up VFs (in switchdev mode use devlink port function)");
+		err = vfl_refuse(
+			extack, -EOPNOTSUPP,
+			"the PF has no network interface that can set up VFs (in switchdev mode use devlink port function)");
 	if (!err)
 		err = change_rtnl(vf, dev, &next, extack);
 	rtnl_unlock();
@@ -276,7 +293,8 @@ int vfl_tune_scrub(struct vfl_vf *vf)
 {
 	struct vfl_tuning clean = {
 		.attrs = BIT(VFL_A_TUNING_VLAN) | BIT(VFL_A_TUNING_QOS) |
-			 BIT(VFL_A_TUNING_VLAN_PROTO) | BIT(VFL_A_TUNING_MIN_TX_RATE) |
+			 BIT(VFL_A_TUNING_VLAN_PROTO) |
+			 BIT(VFL_A_TUNING_MIN_TX_RATE) |
 			 BIT(VFL_A_TUNING_MAX_TX_RATE),
 		.vlan_proto = ETH_P_8021Q,
 		.spoofchk = 1,

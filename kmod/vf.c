@@ -7,7 +7,7 @@
 #include "nl.h"
 
 /* No driver has this name, so a parked VF stays unbound whatever is loaded. */
-#define PARKED	"vfl-parked"
+#define PARKED "vfl-parked"
 
 static void vf_free(struct kref *ref)
 {
@@ -79,22 +79,28 @@ int vfl_vf_refuse(enum vfl_vf_state state, struct netlink_ext_ack *extack)
 {
 	switch (state) {
 	case VFL_VF_FOREIGN:
-		return vfl_refuse(extack, -EBUSY,
-				  "the VF was not made by vfleet: adopt it by setting its PF's num-vfs to the present number");
+		return vfl_refuse(
+			extack, -EBUSY,
+			"the VF was not made by vfleet: adopt it by setting its PF's num-vfs to the present number");
 	case VFL_VF_FREE:
-		return vfl_refuse(extack, -EBUSY, "the VF is free: it needs a lease first");
+		return vfl_refuse(extack, -EBUSY,
+				  "the VF is free: it needs a lease first");
 	case VFL_VF_PREPARING:
-		return vfl_refuse(extack, -EBUSY, "the VF is being prepared for a lease");
+		return vfl_refuse(extack, -EBUSY,
+				  "the VF is being prepared for a lease");
 	case VFL_VF_LEASED:
 		return vfl_refuse(extack, -EBUSY, "the VF is leased");
 	case VFL_VF_DRAINING:
-		return vfl_refuse(extack, -EBUSY,
-				  "the VF is draining: its last user still has it open");
+		return vfl_refuse(
+			extack, -EBUSY,
+			"the VF is draining: its last user still has it open");
 	case VFL_VF_RESETTING:
-		return vfl_refuse(extack, -EBUSY, "the VF is being reset: try again");
+		return vfl_refuse(extack, -EBUSY,
+				  "the VF is being reset: try again");
 	case VFL_VF_QUARANTINED:
-		return vfl_refuse(extack, -EUCLEAN,
-				  "the VF is quarantined, its reset or scrub failed: see last-error, try vf-reset");
+		return vfl_refuse(
+			extack, -EUCLEAN,
+			"the VF is quarantined, its reset or scrub failed: see last-error, try vf-reset");
 	case VFL_VF_GONE:
 		break;
 	}
@@ -107,7 +113,8 @@ int vfl_vf_park(struct pci_dev *pdev)
 	return vfl_set_driver_override(pdev, PARKED);
 }
 
-static struct vfl_vf *vf_create(struct vfl_pf *pf, struct pci_dev *pdev, int index)
+static struct vfl_vf *vf_create(struct vfl_pf *pf, struct pci_dev *pdev,
+				int index)
 {
 	struct vfl_vf *vf = kzalloc(sizeof(*vf), GFP_KERNEL);
 
@@ -128,7 +135,8 @@ static void insert_sorted(struct vfl_pf *pf, struct vfl_vf *vf)
 	struct list_head *at = &pf->vfs;
 	struct vfl_vf *other;
 
-	list_for_each_entry_reverse(other, &pf->vfs, node) {
+	list_for_each_entry_reverse(other, &pf->vfs, node)
+	{
 		if (other->index < vf->index) {
 			at = &other->node;
 			break;
@@ -191,7 +199,8 @@ void vfl_vf_remove(struct vfl_vf *vf)
 	enum vfl_reason reason;
 
 	mutex_lock(&vfl_state_lock);
-	reason = pf->state == VFL_PF_DISABLING ? pf->reason : VFL_REASON_EXTERNAL;
+	reason = pf->state == VFL_PF_DISABLING ? pf->reason :
+						 VFL_REASON_EXTERNAL;
 	vfl_lease_end_locked(vf, reason);
 	vfl_lease_detach_locked(vf);
 	vfl_vf_guard_locked(vf, false);
@@ -293,22 +302,25 @@ bool vfl_vf_in_use_locked(const struct vfl_vf *vf)
  */
 void vfl_vf_guard_locked(struct vfl_vf *vf, bool on)
 {
-	static const char * const drivers[] = { "igb", "ice", "i40e", "nvme" };
+	static const char *const drivers[] = { "igb", "ice", "i40e", "nvme" };
 
 	lockdep_assert_held(&vfl_state_lock);
 	if (!on)
 		pci_clear_dev_assigned(vf->pdev);
-	else if (match_string(drivers, ARRAY_SIZE(drivers), vf->pf->driver) >= 0)
+	else if (match_string(drivers, ARRAY_SIZE(drivers), vf->pf->driver) >=
+		 0)
 		pci_set_dev_assigned(vf->pdev);
 }
 
-int vfl_vf_reset(struct vfl_vf *vf, u32 generation, struct netlink_ext_ack *extack)
+int vfl_vf_reset(struct vfl_vf *vf, u32 generation,
+		 struct netlink_ext_ack *extack)
 {
 	int err = 0;
 
 	mutex_lock(&vfl_state_lock);
 	if (generation && generation != vf->generation)
-		err = vfl_refuse(extack, -ESTALE, "the VF is not the one of that generation");
+		err = vfl_refuse(extack, -ESTALE,
+				 "the VF is not the one of that generation");
 	else if (vfl_vf_move_locked(vf, VFL_EV_RESET, VFL_REASON_REQUEST))
 		vfl_reclaim_kick(vf);
 	else

@@ -27,8 +27,8 @@
 
 #include "state.h"
 
-#define VFL_DRIVER_NAME_MAX	31
-#define VFL_DRAIN_TIMEOUT_DEFAULT_MS	10000
+#define VFL_DRIVER_NAME_MAX	     31
+#define VFL_DRAIN_TIMEOUT_DEFAULT_MS 10000
 
 /* Settings of a VF. `set` has VFL_TUNE_* bits, `attrs` BIT(VFL_A_TUNING_*) of a
  * request: within a group what a request leaves out stays as it is.
@@ -38,12 +38,12 @@ struct vfl_tuning {
 	u32 attrs;
 	u8 mac[ETH_ALEN];
 	u16 vlan;
-	u16 vlan_proto;		/* host order */
+	u16 vlan_proto; /* host order */
 	u8 qos;
 	u8 spoofchk;
 	u8 trust;
 	u8 link_state;
-	u32 min_tx_rate;	/* Mbit/s */
+	u32 min_tx_rate; /* Mbit/s */
 	u32 max_tx_rate;
 };
 
@@ -52,43 +52,43 @@ struct vfl_tuning {
  */
 struct vfl_pf {
 	struct kref ref;
-	struct pci_dev *pdev;		/* counted */
-	u32 id;				/* ascending: the cursor of dumps */
-	struct mutex op_lock;		/* one pool operation at a time */
+	struct pci_dev *pdev; /* counted */
+	u32 id; /* ascending: the cursor of dumps */
+	struct mutex op_lock; /* one pool operation at a time */
 
 	/* the rest: vfl_state_lock */
-	struct list_head node;		/* vfl_pfs, by id */
-	struct list_head vfs;		/* vfl_vf.node, by index */
+	struct list_head node; /* vfl_pfs, by id */
+	struct list_head vfs; /* vfl_vf.node, by index */
 	enum vfl_pf_state state;
-	enum vfl_reason reason;		/* of the removal under way */
+	enum vfl_reason reason; /* of the removal under way */
 	u32 generation;
 	u32 drain_timeout_ms;
 	char driver[VFL_DRIVER_NAME_MAX + 1];
-	bool awake;			/* runtime PM reference while there are VFs */
+	bool awake; /* runtime PM reference while there are VFs */
 };
 
 /* A virtual function, from the moment its device appears until that is removed. */
 struct vfl_vf {
 	struct kref ref;
-	struct vfl_pf *pf;		/* counted */
-	struct pci_dev *pdev;		/* counted */
+	struct vfl_pf *pf; /* counted */
+	struct pci_dev *pdev; /* counted */
 	u32 index;
 	u32 generation;
-	struct delayed_work work;	/* reclaim.c; holds a reference while queued */
-	struct mutex hw_lock;		/* a reset, against the removal of the device */
-	bool removed;			/* hw_lock */
+	struct delayed_work work; /* reclaim.c; holds a reference while queued */
+	struct mutex hw_lock; /* a reset, against the removal of the device */
+	bool removed; /* hw_lock */
 
 	/* the rest: vfl_state_lock */
-	struct list_head node;		/* vfl_pf.vfs */
+	struct list_head node; /* vfl_pf.vfs */
 	enum vfl_vf_state state;
-	struct vfl_lease *lease;	/* counted; set while leased or draining */
-	struct vfl_tuning tuning;	/* as last read from the PF driver */
+	struct vfl_lease *lease; /* counted; set while leased or draining */
+	struct vfl_tuning tuning; /* as last read from the PF driver */
 	char driver[VFL_DRIVER_NAME_MAX + 1];
-	bool managed_dma;		/* driver hands DMA ownership to user space */
+	bool managed_dma; /* driver hands DMA ownership to user space */
 	bool stuck_told;
 	int last_error;
 	u32 resets;
-	unsigned long drain_start;	/* jiffies */
+	unsigned long drain_start; /* jiffies */
 	unsigned int drain_poll_ms;
 };
 
@@ -104,17 +104,17 @@ struct vfl_lease {
 	u32 generation;
 	int iommu_group;
 	char label[VFL_LABEL_MAX + 1];
-	struct pid *pid;		/* of the process that acquired; counted */
+	struct pid *pid; /* of the process that acquired; counted */
 	kuid_t uid;
 	wait_queue_head_t wait;
-	struct vfl_vf *vf;		/* vfl_state_lock; NULL: the VF moved on */
-	bool over;			/* written under vfl_state_lock, read by poll */
+	struct vfl_vf *vf; /* vfl_state_lock; NULL: the VF moved on */
+	bool over; /* written under vfl_state_lock, read by poll */
 };
 
 /* main.c */
 extern struct mutex vfl_state_lock;
-extern struct list_head vfl_pfs;	/* vfl_state_lock */
-extern u32 vfl_seq;			/* vfl_state_lock: changes with the lists */
+extern struct list_head vfl_pfs; /* vfl_state_lock */
+extern u32 vfl_seq; /* vfl_state_lock: changes with the lists */
 
 void vfl_seq_bump(void);
 /* Sets the sentence of a refusal, which must be static; returns err. */
@@ -138,7 +138,8 @@ int vfl_pf_lock_device(struct vfl_pf *pf);
 void vfl_pf_unlock_device(struct vfl_pf *pf);
 
 /* pool.c */
-int vfl_pool_set(struct vfl_pf *pf, u32 num_vfs, struct netlink_ext_ack *extack);
+int vfl_pool_set(struct vfl_pf *pf, u32 num_vfs,
+		 struct netlink_ext_ack *extack);
 
 /* vf.c */
 int vfl_vf_add(struct pci_dev *pdev);
@@ -158,7 +159,8 @@ bool vfl_vf_in_use_locked(const struct vfl_vf *vf);
 int vfl_vf_iommu_group(const struct vfl_vf *vf);
 void vfl_vf_guard_locked(struct vfl_vf *vf, bool on);
 int vfl_vf_park(struct pci_dev *pdev);
-int vfl_vf_reset(struct vfl_vf *vf, u32 generation, struct netlink_ext_ack *extack);
+int vfl_vf_reset(struct vfl_vf *vf, u32 generation,
+		 struct netlink_ext_ack *extack);
 
 /* reclaim.c */
 int vfl_reclaim_init(void);
@@ -169,13 +171,13 @@ void vfl_reclaim_cancel(struct vfl_vf *vf);
 
 /* lease.c */
 struct vfl_lease_request {
-	const char *pf;		/* NULL: any */
-	int vf_index;		/* -1: any */
-	const char *label;	/* NULL: none */
+	const char *pf; /* NULL: any */
+	int vf_index; /* -1: any */
+	const char *label; /* NULL: none */
 	struct vfl_tuning tuning;
 };
 
-extern struct xarray vfl_leases;	/* vfl_state_lock: id -> struct vfl_lease */
+extern struct xarray vfl_leases; /* vfl_state_lock: id -> struct vfl_lease */
 
 /* A tuned and bound VF with a file that is its lease, not yet in an fd table; the
  * caller owns the file's reference. ERR_PTR on refusal.
@@ -192,7 +194,8 @@ struct net_device *vfl_pf_netdev_rcu(const struct vfl_pf *pf);
 u32 vfl_tunables(const struct net_device *dev);
 /* Applies want while the VF is in `state` with the lease `lease_id` (0: none). */
 int vfl_tune_apply(struct vfl_vf *vf, const struct vfl_tuning *want,
-		   enum vfl_vf_state state, u32 lease_id, struct netlink_ext_ack *extack);
+		   enum vfl_vf_state state, u32 lease_id,
+		   struct netlink_ext_ack *extack);
 /* Default settings for the next owner. -EBUSY: PF device busy, try later. */
 int vfl_tune_scrub(struct vfl_vf *vf);
 /* Reads the settings of all VFs again, unless the PF is busy. */

@@ -34,8 +34,8 @@
 
 #include "vfleet.h"
 
-#define MAX_RACERS 64
-#define BACK_WITHIN_MS 2000	/* of an owner's death, in an emulated machine */
+#define MAX_RACERS     64
+#define BACK_WITHIN_MS 2000 /* of an owner's death, in an emulated machine */
 
 static struct vfl *h;
 
@@ -60,8 +60,8 @@ static const char *mac_text(const struct vfl_tuning *t)
 
 	if (!(t->set & VFL_TUNE_MAC))
 		return "-";
-	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2],
-		 m[3], m[4], m[5]);
+	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", m[0],
+		 m[1], m[2], m[3], m[4], m[5]);
 	return text;
 }
 
@@ -70,8 +70,8 @@ static bool parse_mac(const char *text, struct vfl_tuning *t)
 	uint8_t *m = t->mac;
 
 	t->set |= VFL_TUNE_MAC;
-	return sscanf(text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &m[0], &m[1], &m[2], &m[3],
-		      &m[4], &m[5]) == VFL_MAC_LEN;
+	return sscanf(text, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &m[0], &m[1],
+		      &m[2], &m[3], &m[4], &m[5]) == VFL_MAC_LEN;
 }
 
 static int show_pfs(int argc, char **argv)
@@ -84,18 +84,19 @@ static int show_pfs(int argc, char **argv)
 		return refused(err);
 	for (i = 0; i < n; i++)
 		printf("%s %s %u %u %u %u %u %u\n", pf[i].bdf,
-		       vfl_pf_state_name(pf[i].state), pf[i].num_vfs, pf[i].free_vfs,
-		       pf[i].leased_vfs, pf[i].quarantined_vfs, pf[i].generation,
-		       pf[i].total_vfs);
+		       vfl_pf_state_name(pf[i].state), pf[i].num_vfs,
+		       pf[i].free_vfs, pf[i].leased_vfs, pf[i].quarantined_vfs,
+		       pf[i].generation, pf[i].total_vfs);
 	free(pf);
 	return 0;
 }
 
 static void print_vf(const struct vfl_vf *vf)
 {
-	printf("%s %s %s %u %s %u %u %u %u %u\n", vf->bdf, vfl_vf_state_name(vf->state),
-	       vf->driver[0] ? vf->driver : "-", vf->lease_id, mac_text(&vf->tuning),
-	       vf->tuning.vlan, vf->tuning.spoofchk, vf->tuning.trust,
+	printf("%s %s %s %u %s %u %u %u %u %u\n", vf->bdf,
+	       vfl_vf_state_name(vf->state), vf->driver[0] ? vf->driver : "-",
+	       vf->lease_id, mac_text(&vf->tuning), vf->tuning.vlan,
+	       vf->tuning.spoofchk, vf->tuning.trust,
 	       vf->tuning.max_tx_rate_mbps, vf->resets);
 }
 
@@ -122,22 +123,25 @@ static int show_leases(int argc, char **argv)
 	if (err < 0)
 		return refused(err);
 	for (i = 0; i < n; i++)
-		printf("%u %s %s %d\n", l[i].id, l[i].vf, l[i].label[0] ? l[i].label : "-",
-		       l[i].pid);
+		printf("%u %s %s %d\n", l[i].id, l[i].vf,
+		       l[i].label[0] ? l[i].label : "-", l[i].pid);
 	free(l);
 	return 0;
 }
 
 static int set_pool(int argc, char **argv)
 {
-	int err = argc == 2 ? vfl_pf_set_vfs(h, argv[0], strtoul(argv[1], NULL, 0)) : -EINVAL;
+	int err = argc == 2 ? vfl_pf_set_vfs(h, argv[0],
+					     strtoul(argv[1], NULL, 0)) :
+			      -EINVAL;
 
 	return err < 0 ? refused(err) : 0;
 }
 
 static int reset_vf(int argc, char **argv)
 {
-	int err = vfl_vf_reset(h, argv[0], argc > 1 ? strtoul(argv[1], NULL, 0) : 0);
+	int err = vfl_vf_reset(h, argv[0],
+			       argc > 1 ? strtoul(argv[1], NULL, 0) : 0);
 
 	return err < 0 ? refused(err) : 0;
 }
@@ -149,7 +153,8 @@ static int revoke_lease(int argc, char **argv)
 	return err < 0 ? refused(err) : 0;
 }
 
-static bool parse_setting(const char *key, const char *value, struct vfl_tuning *t)
+static bool parse_setting(const char *key, const char *value,
+			  struct vfl_tuning *t)
 {
 	if (!strcmp(key, "mac"))
 		return parse_mac(value, t);
@@ -222,7 +227,8 @@ static int acquire_and_print(int argc, char **argv, struct vfl_lease *l)
 	err = vfl_lease_acquire(h, &req, l);
 	if (err < 0)
 		return refused(err);
-	printf("%u %s %u %s\n", l->id, l->vf, l->iommu_group, mac_text(&l->tuning));
+	printf("%u %s %u %s\n", l->id, l->vf, l->iommu_group,
+	       mac_text(&l->tuning));
 	fflush(stdout);
 	return 0;
 }
@@ -231,7 +237,8 @@ static int hold(int argc, char **argv)
 {
 	struct vfl_lease l;
 	int ret = acquire_and_print(argc, argv, &l);
-	struct pollfd p[2] = { { .fd = 0, .events = POLLIN }, { .fd = l.fd, .events = POLLIN } };
+	struct pollfd p[2] = { { .fd = 0, .events = POLLIN },
+			       { .fd = l.fd, .events = POLLIN } };
 
 	if (ret)
 		return ret;
@@ -278,7 +285,8 @@ static int hold_by_child(int argc, char **argv)
 static void __attribute__((noreturn)) own(bool vfio, int result, int go)
 {
 	struct vfl_lease_req any = { .vf_index = -1 };
-	struct vfl_tuning marks = { .set = VFL_TUNE_VLAN | VFL_TUNE_TRUST, .vlan = 77,
+	struct vfl_tuning marks = { .set = VFL_TUNE_VLAN | VFL_TUNE_TRUST,
+				    .vlan = 77,
 				    .trust = true };
 	struct vfl_lease l;
 	char err[256], c;
@@ -322,7 +330,8 @@ static int race(int argc, char **argv)
 	for (i = 0; i < n; i++) {
 		got += l[i].id != 0;
 		for (j = 0; j < i; j++)
-			twice += l[i].id && l[j].id && !strcmp(l[i].vf, l[j].vf);
+			twice += l[i].id && l[j].id &&
+				 !strcmp(l[i].vf, l[j].vf);
 	}
 	printf("asked %d got %d twice %d\n", n, got, twice);
 	for (i = 0; i < n; i++) {
@@ -338,8 +347,9 @@ static bool as_new(const struct vfl_vf *vf)
 	static const uint8_t none[VFL_MAC_LEN];
 	const struct vfl_tuning *t = &vf->tuning;
 
-	return vf->state == VFL_VF_FREE && !vf->driver[0] && !vf->lease_id && !t->vlan &&
-	       t->spoofchk && !t->trust && !memcmp(t->mac, none, sizeof(none));
+	return vf->state == VFL_VF_FREE && !vf->driver[0] && !vf->lease_id &&
+	       !t->vlan && t->spoofchk && !t->trust &&
+	       !memcmp(t->mac, none, sizeof(none));
 }
 
 /* Waits until no VF is leased or on its way back; -1 if that takes too long. */
@@ -401,7 +411,8 @@ static int cycles(int argc, char **argv)
 	for (i = 0; i < n; i++) {
 		us = one_death(i, result);
 		if (us < 0) {
-			fprintf(stderr, "death %d: not every VF is back as new after %d ms\n",
+			fprintf(stderr,
+				"death %d: not every VF is back as new after %d ms\n",
 				i, BACK_WITHIN_MS);
 			show_vfs(0, NULL);
 			return 1;
@@ -409,19 +420,22 @@ static int cycles(int argc, char **argv)
 		sum += us;
 		max = us > max ? us : max;
 	}
-	printf("deaths %d back mean %" PRId64 " ms max %" PRId64 " ms\n", n, sum / n / 1000,
-	       max / 1000);
+	printf("deaths %d back mean %" PRId64 " ms max %" PRId64 " ms\n", n,
+	       sum / n / 1000, max / 1000);
 	return 0;
 }
 
 static void print_event(const struct vfl_event *ev, void *arg)
 {
-	const char *why = ev->has_reason ? vfl_reason_name(ev->reason) : "start";
+	const char *why = ev->has_reason ? vfl_reason_name(ev->reason) :
+					   "start";
 
 	if (ev->kind == VFL_EVENT_PF)
-		printf("pf %s %s %s\n", ev->pf.bdf, vfl_pf_state_name(ev->pf.state), why);
+		printf("pf %s %s %s\n", ev->pf.bdf,
+		       vfl_pf_state_name(ev->pf.state), why);
 	else if (ev->kind == VFL_EVENT_VF)
-		printf("vf %s %s %s\n", ev->vf.bdf, vfl_vf_state_name(ev->vf.state), why);
+		printf("vf %s %s %s\n", ev->vf.bdf,
+		       vfl_vf_state_name(ev->vf.state), why);
 	else
 		printf("lease %u %s %s\n", ev->lease.id, ev->lease.vf, why);
 	fflush(stdout);
@@ -429,7 +443,8 @@ static void print_event(const struct vfl_event *ev, void *arg)
 
 static int events(int argc, char **argv)
 {
-	int64_t until = now_us() + (argc ? atoi(argv[0]) : 30) * INT64_C(1000000);
+	int64_t until =
+		now_us() + (argc ? atoi(argv[0]) : 30) * INT64_C(1000000);
 	struct pollfd p[2] = { { .fd = 0, .events = POLLIN } };
 	int err = vfl_events_open(h);
 
@@ -451,11 +466,13 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } words[] = {
-	{ "pf", show_pfs },    { "vf", show_vfs },     { "lease", show_leases },
-	{ "pool", set_pool },  { "reset", reset_vf },  { "revoke", revoke_lease },
-	{ "set", set_vf },     { "hold", hold },       { "vfio", hold_vfio },
-	{ "fork", hold_by_child },
-	{ "race", race },      { "cycles", cycles },   { "events", events },
+	{ "pf", show_pfs },	  { "vf", show_vfs },
+	{ "lease", show_leases }, { "pool", set_pool },
+	{ "reset", reset_vf },	  { "revoke", revoke_lease },
+	{ "set", set_vf },	  { "hold", hold },
+	{ "vfio", hold_vfio },	  { "fork", hold_by_child },
+	{ "race", race },	  { "cycles", cycles },
+	{ "events", events },
 };
 
 int main(int argc, char **argv)
@@ -470,7 +487,8 @@ int main(int argc, char **argv)
 			continue;
 		h = vfl_open(err, sizeof(err));
 		if (!h) {
-			fprintf(stderr, "%s: %s\n", strerrorname_np(errno), err);
+			fprintf(stderr, "%s: %s\n", strerrorname_np(errno),
+				err);
 			return 1;
 		}
 		ret = words[i].run(argc - 2, argv + 2);

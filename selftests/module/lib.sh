@@ -91,6 +91,7 @@ refuses()
 # process id, VF ID GROUP MAC what it got; it lives until let_go NAME or its death.
 # HOW=vfio opens the device too.
 declare -A HOLD_FD
+# shellcheck disable=SC2034 # for the tests
 hold()
 {
 	local name=$1 fd

@@ -16,17 +16,20 @@
  * down a second time on purpose: a change of the table must be made twice.
  */
 static const int expected[VFL_VF_STATES][VFL_VF_EVENTS] = {
-	[VFL_VF_FOREIGN] = { VFL_VF_RESETTING, NO, NO, NO, NO, NO, NO, NO, NO, VFL_VF_GONE },
-	[VFL_VF_FREE] = { NO, VFL_VF_PREPARING, NO, NO, NO, NO, VFL_VF_RESETTING, NO, NO,
-			  VFL_VF_GONE },
-	[VFL_VF_PREPARING] = { NO, NO, VFL_VF_LEASED, VFL_VF_DRAINING, NO, NO, NO, NO, NO,
-			       VFL_VF_GONE },
-	[VFL_VF_LEASED] = { NO, NO, NO, NO, VFL_VF_DRAINING, NO, NO, NO, NO, VFL_VF_GONE },
-	[VFL_VF_DRAINING] = { NO, NO, NO, NO, NO, VFL_VF_RESETTING, NO, NO, NO, VFL_VF_GONE },
-	[VFL_VF_RESETTING] = { NO, NO, NO, NO, NO, NO, NO, VFL_VF_FREE, VFL_VF_QUARANTINED,
-			       VFL_VF_GONE },
-	[VFL_VF_QUARANTINED] = { NO, NO, NO, NO, NO, NO, VFL_VF_RESETTING, NO, NO,
-				 VFL_VF_GONE },
+	[VFL_VF_FOREIGN] = { VFL_VF_RESETTING, NO, NO, NO, NO, NO, NO, NO, NO,
+			     VFL_VF_GONE },
+	[VFL_VF_FREE] = { NO, VFL_VF_PREPARING, NO, NO, NO, NO,
+			  VFL_VF_RESETTING, NO, NO, VFL_VF_GONE },
+	[VFL_VF_PREPARING] = { NO, NO, VFL_VF_LEASED, VFL_VF_DRAINING, NO, NO,
+			       NO, NO, NO, VFL_VF_GONE },
+	[VFL_VF_LEASED] = { NO, NO, NO, NO, VFL_VF_DRAINING, NO, NO, NO, NO,
+			    VFL_VF_GONE },
+	[VFL_VF_DRAINING] = { NO, NO, NO, NO, NO, VFL_VF_RESETTING, NO, NO, NO,
+			      VFL_VF_GONE },
+	[VFL_VF_RESETTING] = { NO, NO, NO, NO, NO, NO, NO, VFL_VF_FREE,
+			       VFL_VF_QUARANTINED, VFL_VF_GONE },
+	[VFL_VF_QUARANTINED] = { NO, NO, NO, NO, NO, NO, VFL_VF_RESETTING, NO,
+				 NO, VFL_VF_GONE },
 	[VFL_VF_GONE] = { NO, NO, NO, NO, NO, NO, NO, NO, NO, NO },
 };
 
@@ -35,8 +38,10 @@ static void every_pair(void **state)
 	for (int s = 0; s < VFL_VF_STATES; s++)
 		for (int e = 0; e < VFL_VF_EVENTS; e++)
 			if (vfl_vf_step(s, e) != expected[s][e])
-				fail_msg("state %d, event %d: got %d, expected %d", s, e,
-					 vfl_vf_step(s, e), expected[s][e]);
+				fail_msg(
+					"state %d, event %d: got %d, expected %d",
+					s, e, vfl_vf_step(s, e),
+					expected[s][e]);
 }
 
 static void out_of_range_is_refused(void **state)
@@ -68,17 +73,20 @@ static bool reaches(int from, int to, int avoid)
 static void no_way_to_a_new_owner_without_reset(void **state)
 {
 	assert_true(reaches(VFL_VF_LEASED, VFL_VF_PREPARING, VFL_VF_GONE));
-	assert_false(reaches(VFL_VF_LEASED, VFL_VF_PREPARING, VFL_VF_RESETTING));
+	assert_false(
+		reaches(VFL_VF_LEASED, VFL_VF_PREPARING, VFL_VF_RESETTING));
 	assert_false(reaches(VFL_VF_PREPARING, VFL_VF_FREE, VFL_VF_RESETTING));
 	assert_false(reaches(VFL_VF_FOREIGN, VFL_VF_FREE, VFL_VF_RESETTING));
-	assert_false(reaches(VFL_VF_QUARANTINED, VFL_VF_FREE, VFL_VF_RESETTING));
+	assert_false(
+		reaches(VFL_VF_QUARANTINED, VFL_VF_FREE, VFL_VF_RESETTING));
 }
 
 static void gone_is_the_end_of_all(void **state)
 {
 	for (int s = 0; s < VFL_VF_STATES; s++)
 		if (s != VFL_VF_GONE)
-			assert_int_equal(vfl_vf_step(s, VFL_EV_REMOVE), VFL_VF_GONE);
+			assert_int_equal(vfl_vf_step(s, VFL_EV_REMOVE),
+					 VFL_VF_GONE);
 	for (int s = 0; s < VFL_VF_STATES; s++)
 		if (s != VFL_VF_GONE)
 			assert_false(reaches(VFL_VF_GONE, s, -1));

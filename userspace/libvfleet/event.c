@@ -25,10 +25,12 @@ static int join(struct vfl *h, struct nl_sock *sk)
 
 	group = genl_ctrl_resolve_grp(h->sk, VFL_FAMILY_NAME, VFL_MCGRP_EVENTS);
 	if (group < 0)
-		return vfl_fail_nl(h, group, "cannot find the vfleet event group");
+		return vfl_fail_nl(h, group,
+				   "cannot find the vfleet event group");
 	err = genl_connect(sk);
 	if (err < 0)
-		return vfl_fail_nl(h, err, "cannot open a generic netlink socket");
+		return vfl_fail_nl(h, err,
+				   "cannot open a generic netlink socket");
 	err = nl_socket_set_buffer_size(sk, EVENT_BUFFER_BYTES, 0);
 	if (!err)
 		err = nl_socket_set_nonblocking(sk);
@@ -48,7 +50,8 @@ int vfl_events_open(struct vfl *h)
 		return 0;
 	sk = nl_socket_alloc();
 	if (!sk)
-		return vfl_fail(h, -ENOMEM, "out of memory for a netlink socket");
+		return vfl_fail(h, -ENOMEM,
+				"out of memory for a netlink socket");
 	err = join(h, sk);
 	if (err < 0) {
 		nl_socket_free(sk);
@@ -63,7 +66,8 @@ int vfl_events_fd(const struct vfl *h)
 	return h->events ? nl_socket_get_fd(h->events) : -1;
 }
 
-static int parse_event(struct vfl *h, struct nlmsghdr *nlh, struct vfl_event *ev)
+static int parse_event(struct vfl *h, struct nlmsghdr *nlh,
+		       struct vfl_event *ev)
 {
 	int reason = -1, err;
 
@@ -81,10 +85,11 @@ static int parse_event(struct vfl *h, struct nlmsghdr *nlh, struct vfl_event *ev
 		err = vfl_parse_lease(h, nlh, &ev->lease, &reason);
 		break;
 	default:
-		return -ENOMSG;	/* of a newer module: not for us */
+		return -ENOMSG; /* of a newer module: not for us */
 	}
 	ev->has_reason = reason >= 0;
-	ev->reason = ev->has_reason ? (enum vfl_reason)reason : VFL_REASON_REQUEST;
+	ev->reason = ev->has_reason ? (enum vfl_reason)reason :
+				      VFL_REASON_REQUEST;
 	return err;
 }
 
@@ -119,7 +124,8 @@ int vfl_events_read(struct vfl *h, vfl_event_cb cb, void *arg)
 		return vfl_fail(h, -EBADF, "the event socket is not open");
 	ncb = nl_cb_alloc(NL_CB_DEFAULT);
 	if (!ncb)
-		return vfl_fail(h, -ENOMEM, "out of memory for event callbacks");
+		return vfl_fail(h, -ENOMEM,
+				"out of memory for event callbacks");
 	nl_cb_set(ncb, NL_CB_VALID, NL_CB_CUSTOM, on_event, &r);
 	nl_cb_set(ncb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, any_sequence, NULL);
 	do {
@@ -128,7 +134,8 @@ int vfl_events_read(struct vfl *h, vfl_event_cb cb, void *arg)
 	nl_cb_put(ncb);
 
 	if (err == -NLE_NOMEM)
-		return vfl_fail(h, -ENOBUFS, "events were lost: the reader was too slow");
+		return vfl_fail(h, -ENOBUFS,
+				"events were lost: the reader was too slow");
 	if (err != -NLE_AGAIN)
 		return vfl_fail_nl(h, err, "cannot read vfleet events");
 	return r.err ? r.err : r.n;

@@ -22,7 +22,7 @@ struct transaction {
 	void *arg;
 	int err;
 	bool done;
-	bool changed;	/* NLM_F_DUMP_INTR seen */
+	bool changed; /* NLM_F_DUMP_INTR seen */
 };
 
 int vfl_fail(struct vfl *h, int err, const char *fmt, ...)
@@ -65,8 +65,9 @@ static int resolve(struct vfl *h)
 	int id = genl_ctrl_resolve(h->sk, VFL_FAMILY_NAME);
 
 	if (id < 0)
-		return vfl_fail(h, -ENOENT,
-				"the vfleet kernel module is not loaded in this network namespace: run 'modprobe vfleet' on the host");
+		return vfl_fail(
+			h, -ENOENT,
+			"the vfleet kernel module is not loaded in this network namespace: run 'modprobe vfleet' on the host");
 	h->family = id;
 	return 0;
 }
@@ -77,13 +78,16 @@ static int connect_handle(struct vfl *h)
 
 	h->sk = nl_socket_alloc();
 	if (!h->sk)
-		return vfl_fail(h, -ENOMEM, "out of memory for a netlink socket");
+		return vfl_fail(h, -ENOMEM,
+				"out of memory for a netlink socket");
 	err = genl_connect(h->sk);
 	if (err < 0)
-		return vfl_fail_nl(h, err, "cannot open a generic netlink socket");
-	if (setsockopt(nl_socket_get_fd(h->sk), SOL_NETLINK, NETLINK_EXT_ACK, &one,
-		       sizeof(one)) < 0)
-		return vfl_fail(h, -errno, "the kernel has no extended acks: %s",
+		return vfl_fail_nl(h, err,
+				   "cannot open a generic netlink socket");
+	if (setsockopt(nl_socket_get_fd(h->sk), SOL_NETLINK, NETLINK_EXT_ACK,
+		       &one, sizeof(one)) < 0)
+		return vfl_fail(h, -errno,
+				"the kernel has no extended acks: %s",
 				strerror(errno));
 	return resolve(h);
 }
@@ -121,8 +125,8 @@ struct nl_msg *vfl_request(struct vfl *h, enum vfl_cmd cmd, int flags)
 {
 	struct nl_msg *msg = nlmsg_alloc();
 
-	if (!msg || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, h->family, 0, flags,
-				 cmd, VFL_FAMILY_VERSION)) {
+	if (!msg || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, h->family, 0,
+				 flags, cmd, VFL_FAMILY_VERSION)) {
 		vfl_fail_nomem(h, msg);
 		return NULL;
 	}
@@ -139,8 +143,8 @@ static const char *ext_ack_sentence(struct nlmsghdr *nlh, size_t skip)
 
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) || len <= skip)
 		return NULL;
-	msg = nla_find((struct nlattr *)((char *)nlmsg_data(nlh) + skip), len - skip,
-		       NLMSGERR_ATTR_MSG);
+	msg = nla_find((struct nlattr *)((char *)nlmsg_data(nlh) + skip),
+		       len - skip, NLMSGERR_ATTR_MSG);
 	return msg ? nla_get_string(msg) : NULL;
 }
 
@@ -185,7 +189,8 @@ static int on_finish(struct nl_msg *msg, void *arg)
 	if (nlmsg_datalen(nlh) >= (int)sizeof(err))
 		memcpy(&err, nlmsg_data(nlh), sizeof(err));
 	if (err < 0)
-		note_refusal(t, err, ext_ack_sentence(nlh, NLMSG_ALIGN(sizeof(err))));
+		note_refusal(t, err,
+			     ext_ack_sentence(nlh, NLMSG_ALIGN(sizeof(err))));
 	t->done = true;
 	return NL_STOP;
 }
@@ -216,7 +221,8 @@ static int receive(struct vfl *h, struct nl_cb *cb, struct transaction *t)
 		if (err == -NLE_INTR || err == -NLE_DUMP_INTR)
 			continue;
 		if (err < 0 && !t->done)
-			return vfl_fail_nl(h, err, "no answer from the vfleet module");
+			return vfl_fail_nl(h, err,
+					   "no answer from the vfleet module");
 	}
 	return t->err ? t->err : t->changed ? -EINTR : 0;
 }

@@ -9,9 +9,9 @@
 #include "vfleet.h"
 
 struct vfl {
-	struct nl_sock *sk;	/* requests */
-	struct nl_sock *events;	/* NULL until vfl_events_open() */
-	int family;		/* generic netlink id */
+	struct nl_sock *sk; /* requests */
+	struct nl_sock *events; /* NULL until vfl_events_open() */
+	int family; /* generic netlink id */
 	char error[256];
 };
 

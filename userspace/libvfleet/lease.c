@@ -31,7 +31,8 @@ static int put_lease_req(struct nl_msg *msg, const struct vfl_lease_req *req)
 	if (req->vf_index >= 0 &&
 	    nla_put_u32(msg, VFL_A_LEASE_VF_INDEX, (uint32_t)req->vf_index) < 0)
 		return -1;
-	if (req->label && nla_put_string(msg, VFL_A_LEASE_LABEL, req->label) < 0)
+	if (req->label &&
+	    nla_put_string(msg, VFL_A_LEASE_LABEL, req->label) < 0)
 		return -1;
 	return vfl_put_tuning(msg, VFL_A_LEASE_TUNING, &req->tuning);
 }
@@ -43,7 +44,8 @@ int vfl_lease_acquire(struct vfl *h, const struct vfl_lease_req *req,
 	int err;
 
 	if (req->label && strlen(req->label) > VFL_LABEL_MAX)
-		return vfl_fail(h, -EINVAL, "a label has at most %d bytes", VFL_LABEL_MAX);
+		return vfl_fail(h, -EINVAL, "a label has at most %d bytes",
+				VFL_LABEL_MAX);
 	msg = vfl_request(h, VFL_CMD_LEASE_ACQUIRE, 0);
 	if (!msg)
 		return -ENOMEM;
@@ -52,7 +54,8 @@ int vfl_lease_acquire(struct vfl *h, const struct vfl_lease_req *req,
 	*out = (struct vfl_lease){ .fd = -1 };
 	err = vfl_transact(h, msg, parse_one, out);
 	if (!err && out->fd < 0)
-		err = vfl_fail(h, -EBADMSG, "the vfleet module sent a lease without fd");
+		err = vfl_fail(h, -EBADMSG,
+			       "the vfleet module sent a lease without fd");
 	/* A reply that could not be read all the same made a lease: give it back. */
 	if (err < 0 && out->fd >= 0) {
 		close(out->fd);
@@ -63,7 +66,8 @@ int vfl_lease_acquire(struct vfl *h, const struct vfl_lease_req *req,
 
 int vfl_lease_list(struct vfl *h, struct vfl_lease **out, size_t *n)
 {
-	return vfl_dump(h, VFL_CMD_LEASE_GET, sizeof(**out), parse_one, (void **)out, n);
+	return vfl_dump(h, VFL_CMD_LEASE_GET, sizeof(**out), parse_one,
+			(void **)out, n);
 }
 
 int vfl_lease_get(struct vfl *h, uint32_t id, struct vfl_lease *out)

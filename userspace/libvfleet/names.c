@@ -2,8 +2,9 @@
 /* names.c - the words for states and reasons */
 #include "vfleet.h"
 
-#define NAME(table, i) \
-	((size_t)(i) < sizeof(table) / sizeof((table)[0]) ? (table)[i] : "unknown")
+#define NAME(table, i)                                                   \
+	((size_t)(i) < sizeof(table) / sizeof((table)[0]) ? (table)[i] : \
+							    "unknown")
 
 static const char *const pf_states[] = {
 	[VFL_PF_IDLE] = "idle",
@@ -13,14 +14,10 @@ static const char *const pf_states[] = {
 };
 
 static const char *const vf_states[] = {
-	[VFL_VF_FOREIGN] = "foreign",
-	[VFL_VF_FREE] = "free",
-	[VFL_VF_PREPARING] = "preparing",
-	[VFL_VF_LEASED] = "leased",
-	[VFL_VF_DRAINING] = "draining",
-	[VFL_VF_RESETTING] = "resetting",
-	[VFL_VF_QUARANTINED] = "quarantined",
-	[VFL_VF_GONE] = "gone",
+	[VFL_VF_FOREIGN] = "foreign",	      [VFL_VF_FREE] = "free",
+	[VFL_VF_PREPARING] = "preparing",     [VFL_VF_LEASED] = "leased",
+	[VFL_VF_DRAINING] = "draining",	      [VFL_VF_RESETTING] = "resetting",
+	[VFL_VF_QUARANTINED] = "quarantined", [VFL_VF_GONE] = "gone",
 };
 
 static const char *const reasons[] = {

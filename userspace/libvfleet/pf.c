@@ -25,7 +25,8 @@ static int set_u32(struct vfl *h, const char *pf, int attr, uint32_t value)
 
 int vfl_pf_list(struct vfl *h, struct vfl_pf **out, size_t *n)
 {
-	return vfl_dump(h, VFL_CMD_PF_GET, sizeof(**out), parse_one, (void **)out, n);
+	return vfl_dump(h, VFL_CMD_PF_GET, sizeof(**out), parse_one,
+			(void **)out, n);
 }
 
 int vfl_pf_get(struct vfl *h, const char *pf, struct vfl_pf *out)

@@ -12,15 +12,16 @@ static int parse_one(struct vfl *h, struct nlmsghdr *nlh, void *out)
 }
 
 /* A request that names its VF; generation 0: any. */
-static struct nl_msg *vf_request(struct vfl *h, enum vfl_cmd cmd, const char *vf,
-				 uint32_t generation)
+static struct nl_msg *vf_request(struct vfl *h, enum vfl_cmd cmd,
+				 const char *vf, uint32_t generation)
 {
 	struct nl_msg *msg = vfl_request(h, cmd, 0);
 
 	if (!msg)
 		return NULL;
 	if (nla_put_string(msg, VFL_A_VF_PCI_NAME, vf) < 0 ||
-	    (generation && nla_put_u32(msg, VFL_A_VF_GENERATION, generation) < 0)) {
+	    (generation &&
+	     nla_put_u32(msg, VFL_A_VF_GENERATION, generation) < 0)) {
 		vfl_fail_nomem(h, msg);
 		return NULL;
 	}
@@ -29,7 +30,8 @@ static struct nl_msg *vf_request(struct vfl *h, enum vfl_cmd cmd, const char *vf
 
 int vfl_vf_list(struct vfl *h, struct vfl_vf **out, size_t *n)
 {
-	return vfl_dump(h, VFL_CMD_VF_GET, sizeof(**out), parse_one, (void **)out, n);
+	return vfl_dump(h, VFL_CMD_VF_GET, sizeof(**out), parse_one,
+			(void **)out, n);
 }
 
 int vfl_vf_get(struct vfl *h, const char *vf, struct vfl_vf *out)

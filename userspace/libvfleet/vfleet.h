@@ -18,10 +18,10 @@
 
 #include <linux/vfleet.h>
 
-#define VFL_BDF_LEN (VFL_PCI_NAME_MAX + 1)
+#define VFL_BDF_LEN    (VFL_PCI_NAME_MAX + 1)
 #define VFL_DRIVER_LEN 32
-#define VFL_MAC_LEN 6
-#define VFL_NO_GROUP UINT32_MAX
+#define VFL_MAC_LEN    6
+#define VFL_NO_GROUP   UINT32_MAX
 
 struct vfl;
 
@@ -31,10 +31,10 @@ struct vfl;
 struct vfl_tuning {
 	uint32_t set;
 	uint8_t mac[VFL_MAC_LEN];
-	uint16_t vlan;		/* 0: none */
-	uint16_t vlan_proto;	/* 0x8100 or 0x88a8, host order; 0 reads as 0x8100 */
+	uint16_t vlan; /* 0: none */
+	uint16_t vlan_proto; /* 0x8100 or 0x88a8, host order; 0 reads as 0x8100 */
 	uint8_t qos;
-	uint8_t link_state;	/* IFLA_VF_LINK_STATE_* of <linux/if_link.h> */
+	uint8_t link_state; /* IFLA_VF_LINK_STATE_* of <linux/if_link.h> */
 	bool spoofchk;
 	bool trust;
 	uint32_t min_tx_rate_mbps;
@@ -43,15 +43,15 @@ struct vfl_tuning {
 
 struct vfl_pf {
 	char bdf[VFL_BDF_LEN];
-	char driver[VFL_DRIVER_LEN];	/* "" without driver */
+	char driver[VFL_DRIVER_LEN]; /* "" without driver */
 	enum vfl_pf_state state;
-	uint32_t ifindex;		/* 0 without netdev */
+	uint32_t ifindex; /* 0 without netdev */
 	uint32_t total_vfs;
 	uint32_t num_vfs;
 	uint32_t free_vfs;
 	uint32_t leased_vfs;
 	uint32_t quarantined_vfs;
-	uint32_t tunables;		/* VFL_TUNE_* bits */
+	uint32_t tunables; /* VFL_TUNE_* bits */
 	uint32_t drain_timeout_ms;
 	uint32_t generation;
 };
@@ -59,38 +59,38 @@ struct vfl_pf {
 struct vfl_vf {
 	char bdf[VFL_BDF_LEN];
 	char pf[VFL_BDF_LEN];
-	char driver[VFL_DRIVER_LEN];	/* "" without driver */
+	char driver[VFL_DRIVER_LEN]; /* "" without driver */
 	uint32_t index;
 	uint32_t generation;
 	enum vfl_vf_state state;
-	uint32_t iommu_group;		/* VFL_NO_GROUP without */
+	uint32_t iommu_group; /* VFL_NO_GROUP without */
 	bool in_use;
-	uint32_t lease_id;		/* 0: not leased */
-	uint32_t last_error;		/* errno, 0: none */
+	uint32_t lease_id; /* 0: not leased */
+	uint32_t last_error; /* errno, 0: none */
 	uint32_t resets;
-	struct vfl_tuning tuning;	/* .set == 0: the PF driver tells nothing */
+	struct vfl_tuning tuning; /* .set == 0: the PF driver tells nothing */
 };
 
 struct vfl_lease {
 	uint32_t id;
-	int fd;				/* of vfl_lease_acquire(); -1 otherwise */
+	int fd; /* of vfl_lease_acquire(); -1 otherwise */
 	char pf[VFL_BDF_LEN];
 	char vf[VFL_BDF_LEN];
 	uint32_t vf_index;
 	uint32_t generation;
-	uint32_t iommu_group;		/* the user opens /dev/vfio/<iommu_group> */
+	uint32_t iommu_group; /* the user opens /dev/vfio/<iommu_group> */
 	char label[VFL_LABEL_MAX + 1];
-	pid_t pid;			/* 0: in another pid namespace */
+	pid_t pid; /* 0: in another pid namespace */
 	uid_t uid;
-	struct vfl_tuning tuning;	/* of vfl_lease_acquire(), else .set == 0 */
+	struct vfl_tuning tuning; /* of vfl_lease_acquire(), else .set == 0 */
 };
 
 /* What to lease; all zero but vf_index -1 asks for any VF. */
 struct vfl_lease_req {
-	const char *pf;			/* NULL: any PF with a free VF */
-	int32_t vf_index;		/* -1: any; needs pf */
-	const char *label;		/* NULL: none */
-	struct vfl_tuning tuning;	/* .set == 0: defaults (random MAC,
+	const char *pf; /* NULL: any PF with a free VF */
+	int32_t vf_index; /* -1: any; needs pf */
+	const char *label; /* NULL: none */
+	struct vfl_tuning tuning; /* .set == 0: defaults (random MAC,
 					 * spoofchk on, trust off)
 					 */
 };
@@ -99,7 +99,7 @@ enum vfl_event_kind { VFL_EVENT_PF, VFL_EVENT_VF, VFL_EVENT_LEASE };
 
 struct vfl_event {
 	enum vfl_event_kind kind;
-	bool has_reason;		/* false: start of a lease */
+	bool has_reason; /* false: start of a lease */
 	enum vfl_reason reason;
 	union {
 		struct vfl_pf pf;
@@ -126,7 +126,8 @@ int vfl_pf_get(struct vfl *h, const char *pf, struct vfl_pf *out);
 /* Makes (n > 0), adopts (n = present number) or removes (0) the pool of a PF. */
 int vfl_pf_set_vfs(struct vfl *h, const char *pf, uint32_t n);
 /* 0 disables the report of a VF that drains for longer than this. */
-int vfl_pf_set_drain_timeout(struct vfl *h, const char *pf, uint32_t timeout_ms);
+int vfl_pf_set_drain_timeout(struct vfl *h, const char *pf,
+			     uint32_t timeout_ms);
 
 int vfl_vf_list(struct vfl *h, struct vfl_vf **out, size_t *n);
 int vfl_vf_get(struct vfl *h, const char *vf, struct vfl_vf *out);

@@ -86,8 +86,9 @@ static void get_reason(int *reason, struct nlattr *a)
 
 static int malformed(struct vfl *h)
 {
-	return vfl_fail(h, -EBADMSG,
-			"the vfleet module sent a message this version of libvfleet does not understand");
+	return vfl_fail(
+		h, -EBADMSG,
+		"the vfleet module sent a message this version of libvfleet does not understand");
 }
 
 static int parse_tuning(struct vfl_tuning *t, struct nlattr *nest)
@@ -104,9 +105,12 @@ static int parse_tuning(struct vfl_tuning *t, struct nlattr *nest)
 	}
 	if (a[VFL_A_TUNING_VLAN]) {
 		t->vlan = nla_get_u16(a[VFL_A_TUNING_VLAN]);
-		t->qos = a[VFL_A_TUNING_QOS] ? nla_get_u8(a[VFL_A_TUNING_QOS]) : 0;
-		t->vlan_proto = a[VFL_A_TUNING_VLAN_PROTO] ?
-				nla_get_u16(a[VFL_A_TUNING_VLAN_PROTO]) : 0x8100;
+		t->qos = a[VFL_A_TUNING_QOS] ? nla_get_u8(a[VFL_A_TUNING_QOS]) :
+					       0;
+		t->vlan_proto =
+			a[VFL_A_TUNING_VLAN_PROTO] ?
+				nla_get_u16(a[VFL_A_TUNING_VLAN_PROTO]) :
+				0x8100;
 		t->set |= VFL_TUNE_VLAN;
 	}
 	if (a[VFL_A_TUNING_MAX_TX_RATE]) {
@@ -139,11 +143,14 @@ static int put_tuning_fields(struct nl_msg *msg, const struct vfl_tuning *t)
 		err |= nla_put_u16(msg, VFL_A_TUNING_VLAN, t->vlan);
 		err |= nla_put_u8(msg, VFL_A_TUNING_QOS, t->qos);
 		if (t->vlan_proto)
-			err |= nla_put_u16(msg, VFL_A_TUNING_VLAN_PROTO, t->vlan_proto);
+			err |= nla_put_u16(msg, VFL_A_TUNING_VLAN_PROTO,
+					   t->vlan_proto);
 	}
 	if (t->set & VFL_TUNE_RATE) {
-		err |= nla_put_u32(msg, VFL_A_TUNING_MIN_TX_RATE, t->min_tx_rate_mbps);
-		err |= nla_put_u32(msg, VFL_A_TUNING_MAX_TX_RATE, t->max_tx_rate_mbps);
+		err |= nla_put_u32(msg, VFL_A_TUNING_MIN_TX_RATE,
+				   t->min_tx_rate_mbps);
+		err |= nla_put_u32(msg, VFL_A_TUNING_MAX_TX_RATE,
+				   t->max_tx_rate_mbps);
 	}
 	if (t->set & VFL_TUNE_SPOOFCHK)
 		err |= nla_put_u8(msg, VFL_A_TUNING_SPOOFCHK, t->spoofchk);
@@ -167,7 +174,8 @@ int vfl_put_tuning(struct nl_msg *msg, int attr, const struct vfl_tuning *t)
 	return 0;
 }
 
-int vfl_parse_pf(struct vfl *h, struct nlmsghdr *nlh, struct vfl_pf *out, int *reason)
+int vfl_parse_pf(struct vfl *h, struct nlmsghdr *nlh, struct vfl_pf *out,
+		 int *reason)
 {
 	struct nlattr *a[VFL_A_PF_MAX + 1];
 
@@ -190,7 +198,8 @@ int vfl_parse_pf(struct vfl *h, struct nlmsghdr *nlh, struct vfl_pf *out, int *r
 	return 0;
 }
 
-int vfl_parse_vf(struct vfl *h, struct nlmsghdr *nlh, struct vfl_vf *out, int *reason)
+int vfl_parse_vf(struct vfl *h, struct nlmsghdr *nlh, struct vfl_vf *out,
+		 int *reason)
 {
 	struct nlattr *a[VFL_A_VF_MAX + 1];
 
@@ -223,7 +232,8 @@ int vfl_parse_lease(struct vfl *h, struct nlmsghdr *nlh, struct vfl_lease *out,
 		return malformed(h);
 	if (a[VFL_A_LEASE_FD])
 		out->fd = (int)nla_get_u32(a[VFL_A_LEASE_FD]);
-	if (!a[VFL_A_LEASE_ID] || parse_tuning(&out->tuning, a[VFL_A_LEASE_TUNING]) < 0)
+	if (!a[VFL_A_LEASE_ID] ||
+	    parse_tuning(&out->tuning, a[VFL_A_LEASE_TUNING]) < 0)
 		return malformed(h);
 	out->id = nla_get_u32(a[VFL_A_LEASE_ID]);
 	get_string(out->pf, sizeof(out->pf), a[VFL_A_LEASE_PF]);

@@ -8,8 +8,10 @@
 /* Each fills *out from one message. reason may be NULL; a message without one sets
  * it to -1. Returns 0, or -EBADMSG with the sentence noted.
  */
-int vfl_parse_pf(struct vfl *h, struct nlmsghdr *nlh, struct vfl_pf *out, int *reason);
-int vfl_parse_vf(struct vfl *h, struct nlmsghdr *nlh, struct vfl_vf *out, int *reason);
+int vfl_parse_pf(struct vfl *h, struct nlmsghdr *nlh, struct vfl_pf *out,
+		 int *reason);
+int vfl_parse_vf(struct vfl *h, struct nlmsghdr *nlh, struct vfl_vf *out,
+		 int *reason);
 int vfl_parse_lease(struct vfl *h, struct nlmsghdr *nlh, struct vfl_lease *out,
 		    int *reason);
 

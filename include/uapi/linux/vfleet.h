@@ -78,6 +78,8 @@
 #ifndef _UAPI_LINUX_VFLEET_H
 #define _UAPI_LINUX_VFLEET_H
 
+/* clang-format off: the comments are columns */
+
 #define VFL_FAMILY_NAME		"vfleet"
 #define VFL_FAMILY_VERSION	1
 #define VFL_MCGRP_EVENTS	"events"
@@ -234,5 +236,7 @@ enum vfl_cmd {
 	__VFL_CMD_END,
 	VFL_CMD_MAX = __VFL_CMD_END - 1
 };
+
+/* clang-format on */
 
 #endif /* _UAPI_LINUX_VFLEET_H */
