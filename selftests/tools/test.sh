@@ -44,9 +44,9 @@ grep -q 'fail netns/bad .*(status 3)' "$WORK/said" || fail "the status is not sh
 grep -q '^    the reason' "$WORK/said" || fail "the log is not shown"
 run_runner 1 "0 passed, 1 failed" '' netns/slow
 grep -q 'no end within 1 s' "$WORK/said" || fail "the hang is not named"
-run_runner 0 "0 passed, 0 failed, 2 skipped" '' netns/skip
+run_runner 0 "0 passed, 0 failed, 1 skipped" '' netns/skip
 grep -q 'no such thing here' "$WORK/said" || fail "the reason of a skip is not shown"
-run_runner 1 "0 passed, 1 failed, 1 skipped" true netns/skip
+run_runner 1 "0 passed, 1 failed, 1 skipped" true netns/sk
 run_runner 1 "1 passed, 1 failed" '' netns/good netns/bad
 
 [ "$("$tree/tools/test" --list netns | tr '\n' ' ')" = \
@@ -54,6 +54,17 @@ run_runner 1 "1 passed, 1 failed" '' netns/good netns/bad
 	fail "--list: $("$tree/tools/test" --list)"
 ! "$tree/tools/test" no-such >"$WORK/said" 2>&1 || fail "an unknown name passes"
 grep -q 'no test begins with: no-such' "$WORK/said" || fail "an unknown name is not refused"
+
+script stopped "trap 'echo cleaned >$WORK/cleaned; exit 1' TERM
+	echo \$\$ >$WORK/pid; while :; do sleep 0.1; done"
+"$tree/tools/test" netns/stopped >"$WORK/said" 2>&1 &
+runner=$!
+wait_for "test -s $WORK/pid" 20
+kill "$runner"
+wait "$runner" || true
+[ -e "$WORK/cleaned" ] || fail "an interrupted test does not clean up"
+check "an interrupted run leaves no process" \
+	wait_for "! kill -0 $(cat "$WORK/pid")" 10
 
 printf '#!/bin/sh\nexit 1\n' >"$tree/tools/setup"
 run_runner 1 "0 passed, 1 failed" '' netns/good
