@@ -78,7 +78,7 @@
 #ifndef _UAPI_LINUX_VFLEET_H
 #define _UAPI_LINUX_VFLEET_H
 
-/* clang-format off: the comments are columns */
+/* clang-format off */
 
 #define VFL_FAMILY_NAME		"vfleet"
 #define VFL_FAMILY_VERSION	1
