@@ -13,7 +13,6 @@
 #include "clock.h"
 #include "fleet.h"
 #include "lease.h"
-#include "ledger.h"
 #include "notice.h"
 #include "plan.h"
 #include "scale.h"
@@ -144,7 +143,6 @@ static void prepare_slot(struct fleet *fleet, unsigned slot)
 {
 	struct fab_engine *e = &fleet->fabric->engines[slot];
 
-	ledger_forget_engine(fleet->fabric, slot);
 	e->pid = 0;
 	e->start_ticks = 0;
 	e->epoch_seen = 0;
@@ -265,6 +263,7 @@ int engine_start(struct fleet *fleet, unsigned slot, char *err,
 		engine_release(fleet, slot);
 		return ret;
 	}
+	engine->ready_told = false;
 	engine->fabric_fd = fleet->fabric_fd;
 	e->start_ticks = engine->process.start_ticks;
 	e->pid = engine->process.pid;
@@ -282,6 +281,15 @@ int engine_attach(struct fleet *fleet, unsigned slot)
 	int ret = process_attach(e->pid, e->start_ticks, &engine->process);
 
 	return ret < 0 ? ret : watch(engine);
+}
+
+void engine_tell_ready(struct fleet *fleet, unsigned slot)
+{
+	if (fleet->engines[slot].ready_told)
+		return;
+	fleet->engines[slot].ready_told = true;
+	notice(fleet, "engine_ready", engine_fields(slot), "engine %u is ready",
+	       slot);
 }
 
 void engine_leave(struct fleet *fleet, unsigned slot)

@@ -18,6 +18,7 @@ struct engine {
 	struct process process; /* pidfd -1: none */
 	int fabric_fd; /* under which number it has the fabric; -1: not known */
 	struct event *exit_event;
+	bool ready_told; /* that it is ready */
 };
 
 extern const char *const engine_state_names[];
@@ -32,6 +33,9 @@ int engine_start(struct fleet *fleet, unsigned slot, char *err,
 
 /* Watches the engine that runs in a slot already. -ESRCH: it is gone. */
 int engine_attach(struct fleet *fleet, unsigned slot);
+
+/* Tells once that an engine has become ready. */
+void engine_tell_ready(struct fleet *fleet, unsigned slot);
 
 /* Tells an engine that owns nothing to leave in order. */
 void engine_leave(struct fleet *fleet, unsigned slot);

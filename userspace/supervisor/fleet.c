@@ -9,6 +9,7 @@
 #include "config_load.h"
 #include "controller.h"
 #include "publish.h"
+#include "pulse.h"
 #include "scale.h"
 #include "snapshot.h"
 #include "toeplitz.h"
@@ -120,6 +121,9 @@ static void fleet_turn(evutil_socket_t fd, short what, void *arg)
 	bool busy;
 
 	fleet->fabric->supervisor_heartbeat_us = clock_us();
+	FOREACH_ENGINE(slot, fleet_ready(fleet))
+		engine_tell_ready(fleet, slot);
+	pulse_check(fleet);
 	busy = publish_step(fleet);
 	busy |= adopt_step(fleet);
 	busy |= scale_step(fleet);

@@ -20,6 +20,7 @@ struct health;
 struct leases;
 struct metrics;
 struct notices;
+struct pulse;
 struct sampler;
 struct scale;
 struct sequence;
@@ -50,6 +51,7 @@ struct fleet {
 	struct leases *leases;
 	struct metrics *metrics;
 	struct notices *notices;
+	struct pulse *pulse;
 	struct sampler *sampler;
 	struct scale *scale;
 	struct sequence *sequence;

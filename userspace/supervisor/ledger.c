@@ -16,28 +16,18 @@ struct totals {
 	uint64_t held, lost, reordered;
 };
 
-static struct totals engine_totals(struct fabric *f, unsigned slot)
-{
-	struct fab_engine *e = &f->engines[slot];
-
-	return (struct totals){
-		.held = e->counters[CNT_held_total],
-		.lost = e->counters[CNT_seq_lost] + e->drops[DROP_ring_full] +
-			e->drops[DROP_hold_full],
-		.reordered = e->counters[CNT_seq_reordered],
-	};
-}
-
-static struct totals fleet_totals(struct fabric *f)
+/* A packet that did not fit into a ring or a hold queue had its number by then: its
+ * gap says so, once. */
+static struct totals fleet_totals(const struct fabric *f)
 {
 	struct totals sum = { 0 };
 
 	for (unsigned i = 0; i < FAB_ENGINES; i++) {
-		struct totals t = engine_totals(f, i);
+		const _Atomic uint64_t *counters = f->engines[i].counters;
 
-		sum.held += t.held;
-		sum.lost += t.lost;
-		sum.reordered += t.reordered;
+		sum.held += counters[CNT_held_total];
+		sum.lost += counters[CNT_seq_lost];
+		sum.reordered += counters[CNT_seq_reordered];
 	}
 	return sum;
 }
@@ -111,22 +101,4 @@ struct fab_event *ledger_next(struct fabric *f, const struct fab_event *event)
 {
 	return event->id + 1 < f->event_next ? event_at(f, event->id + 1) :
 					       NULL;
-}
-
-void ledger_forget_engine(struct fabric *f, unsigned slot)
-{
-	struct fab_engine *e = &f->engines[slot];
-	struct totals t = engine_totals(f, slot);
-	struct fab_event *event;
-
-	for (event = ledger_first(f); event; event = ledger_next(f, event)) {
-		if (event->outcome != EVENT_RUNNING)
-			continue;
-		/* Totals drop by t below; unsigned, so it may pass zero. */
-		event->held -= t.held;
-		event->lost -= t.lost;
-		event->reordered -= t.reordered;
-	}
-	memset((void *)e->counters, 0, sizeof(e->counters));
-	memset((void *)e->drops, 0, sizeof(e->drops));
 }

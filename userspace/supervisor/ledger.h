@@ -39,12 +39,6 @@ struct fab_event ledger_view(struct fabric *f, const struct fab_event *event);
 struct fab_event *ledger_first(struct fabric *f);
 struct fab_event *ledger_next(struct fabric *f, const struct fab_event *event);
 
-/*
- * Clears the counters of an engine slot before a new process gets it, without a trace
- * in the figures of open events. The sequence numbers go on.
- */
-void ledger_forget_engine(struct fabric *f, unsigned slot);
-
 extern const char *const event_outcome_names[];
 
 #endif

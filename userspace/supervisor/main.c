@@ -21,6 +21,7 @@
 #include "metrics.h"
 #include "notice.h"
 #include "publish.h"
+#include "pulse.h"
 #include "reload.h"
 #include "sampler.h"
 #include "scale.h"
@@ -117,6 +118,7 @@ static int make_parts(struct fleet *fleet)
 			.fabric_fd = -1,
 		};
 	fleet->notices = notices_new();
+	fleet->pulse = pulse_new();
 	fleet->leases = leases_new();
 	fleet->sequence = calloc(1, sizeof(*fleet->sequence));
 	fleet->adopt = adopt_new();
@@ -125,8 +127,9 @@ static int make_parts(struct fleet *fleet)
 	fleet->controller = controller_new();
 	fleet->health = health_new();
 	fleet->base = event_base_new();
-	return fleet->notices && fleet->leases && fleet->sequence &&
-			       fleet->adopt && fleet->scale && fleet->sampler &&
+	return fleet->notices && fleet->pulse && fleet->leases &&
+			       fleet->sequence && fleet->adopt &&
+			       fleet->scale && fleet->sampler &&
 			       fleet->controller && fleet->health &&
 			       fleet->base ?
 		       0 :

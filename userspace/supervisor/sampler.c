@@ -27,10 +27,9 @@ struct sampler *sampler_new(void)
 	return calloc(1, sizeof(struct sampler));
 }
 
-/* A counter that starts again, with a new process in the slot, counts from zero. */
 static double rate(uint64_t now, uint64_t before, double seconds)
 {
-	return (double)(now >= before ? now - before : now) / seconds;
+	return (double)(now - before) / seconds;
 }
 
 static void sample_engine(struct fleet *fleet, unsigned slot, double seconds)

@@ -158,7 +158,10 @@ static void start_moves(struct fleet *fleet, struct change *change)
 	struct steer_change moved;
 
 	if (!members) {
-		fail_change(change, "no engine is left that could take over");
+		fail_change(change, "%s",
+			    *change->shortfall ?
+				    change->shortfall :
+				    "no engine is left that could take over");
 		return;
 	}
 	steer_words(fleet, words);

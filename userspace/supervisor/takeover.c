@@ -223,6 +223,7 @@ void takeover_go_on(struct fleet *fleet)
 			continue;
 		}
 		running |= 1u << slot;
+		fleet->engines[slot].ready_told = state == ENGINE_READY;
 		if (state == ENGINE_STARTING)
 			starting |= 1u << slot;
 	}
