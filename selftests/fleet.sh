@@ -165,7 +165,7 @@ fleet_config()
 		    - {address: "$SNAT6"}
 		services:
 		$(service web4 4 tcp "$PORT_HTTP" "$2" \
-			"health: {interval_ms: 500, timeout_ms: 2000, rise: 1, fall: 5}")
+			"health: {interval_ms: 1000, timeout_ms: 1000, rise: 1, fall: 5}")
 		$(service web6 6 tcp "$PORT_HTTP" "$2")
 		$(service sink4 4 tcp "$PORT_SINK" "$2")
 		$(service sink6 6 tcp "$PORT_SINK" "$2")
@@ -188,10 +188,11 @@ fleet_start()
 
 supervisor_start()
 {
-	spawn "$NS_LB" "$WORK/vfleetd.log" env "VFLEET_SOCKET=$VFLEET_SOCKET" \
-		"$VFLEETD" --config "$CONFIG"
+	spawn "$NS_LB" "$WORK/vfleetd.log" "$VFLEETD" --foreground \
+		--config "$CONFIG" --state-dir "$WORK/state"
 	SUPERVISOR=$SPAWNED
-	wait_for "vf -j engine" 30 || fail "vfleetd: $(tail "$WORK/vfleetd.log")"
+	wait_for "vf -j engine || ! kill -0 $SUPERVISOR" 30 && vf engine >/dev/null ||
+		fail "vfleetd: $(tail "$WORK/vfleetd.log")"
 }
 
 # engines_ready COUNT: exactly so many, all in their loop
@@ -214,6 +215,7 @@ engines_end()
 	local pid
 
 	engine_pids >/dev/null 2>&1 || true
+	vf engine stop all >/dev/null 2>&1 || true
 	stop_pid "${SUPERVISOR:-0}"
 	[ -e "$WORK/engine-pids" ] || return 0
 	sort -u "$WORK/engine-pids" | while read -r pid; do
