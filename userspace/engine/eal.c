@@ -128,6 +128,9 @@ bool eal_start(const struct options *o, unsigned memory_mb, char *err,
 	bool huge = !o->no_huge && huge_pages_free(memory_mb), pci = false;
 	struct args a = { .n = 0 };
 
+	/* A packet buffer never crosses a page: each takes a small one for itself. */
+	if (!huge)
+		memory_mb *= 2;
 	add(&a, "vfleet-engine");
 	add(&a, "--file-prefix=vfleet-%d", getpid());
 	add(&a, "--no-telemetry");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* main.c - one packet engine: start, loop, stop */
 #include <rte_eal.h>
+#include <rte_errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -62,9 +63,9 @@ static bool open_ports(struct engine *e, const struct options *o, char *err,
 	e->pool = mbuf_pool_create(n, longest_frame(o));
 	if (!e->pool) {
 		snprintf(err, err_bytes,
-			 "no memory for %u packet buffers; "
+			 "no memory for %u packet buffers (%s); "
 			 "give more with --memory-mb",
-			 n);
+			 n, rte_strerror(rte_errno));
 		return false;
 	}
 	for (unsigned side = 0; side < FAB_SIDES; side++) {
