@@ -31,6 +31,7 @@ static void start_turn(struct engine *e)
 	e->now_ns = clock_now_ns();
 	e->now_us = e->now_ns / 1000;
 	e->lb.now_ms = e->now_us / 1000;
+	e->lb.now_s = engine_now_s(e);
 	engine_count(e, CNT_loops, 1);
 	if (!e->lb.snap || generation != e->lb.snap->generation)
 		use_snapshot(e, generation);
