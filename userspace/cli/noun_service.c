@@ -52,9 +52,14 @@ static json_t *all_backends(const json_t *list)
 
 void service_print(const json_t *list)
 {
+	table_print(services, list, "no services");
+}
+
+static void print(const json_t *list)
+{
 	json_t *all = all_backends(list);
 
-	table_print(services, list, "no services");
+	service_print(list);
 	if (json_array_size(list)) {
 		putchar('\n');
 		table_print(backends, all, "no backends");
@@ -64,7 +69,7 @@ void service_print(const json_t *list)
 
 static const struct verb verbs[] = {
 	{ "show", "[NAME]", "show services", "connections, rates and backends",
-	  client_run, service_print },
+	  client_run, print },
 	{ "drain", "NAME BACKEND", "drain {BACKEND} of {NAME}",
 	  "give a backend no new connections", client_run, NULL },
 	{ "enable", "NAME BACKEND", "enable {BACKEND} of {NAME}",

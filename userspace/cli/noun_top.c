@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <termios.h>
 #include <time.h>
@@ -13,7 +14,6 @@
 #include "cli.h"
 #include "client.h"
 #include "noun.h"
-#include "table.h"
 
 #define PERIOD_MS 1000
 
@@ -43,24 +43,85 @@ static json_t *ask(const struct top *t, const char *noun)
 	return result;
 }
 
-static void print_text(const struct top *t, const json_t *sample)
+/* "10:11:12  3 engines of 1..4, auto off" and what the fleet is at */
+static void print_head(const json_t *scale)
 {
-	const json_t *scale = json_object_get(sample, "scale"), *value;
-	char cell[CELL_BYTES], clock[16];
+	const char *status =
+		json_string_value(json_object_get(scale, "status"));
 	time_t now = time(NULL);
-	const char *key;
+	char clock[16];
 	struct tm tm;
 
 	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
-	printf("%s%s", t->screen ? SCREEN_CLEAR : "", clock);
-	json_object_foreach((json_t *)scale, key, value) {
-		table_cell(value, UNIT_NONE, cell, sizeof(cell));
-		printf("  %s %s", key, cell);
+	printf("%s  %lld engines of %lld..%lld, auto %s%s%s\n\n", clock,
+	       json_integer_value(json_object_get(scale, "engines")),
+	       json_integer_value(json_object_get(scale, "min")),
+	       json_integer_value(json_object_get(scale, "max")),
+	       json_is_true(json_object_get(scale, "auto")) ? "on" : "off",
+	       status && *status ? ", " : "", status ? status : "");
+}
+
+/* The `n` services with most packets; a new reference. */
+static json_t *busiest(const json_t *services, size_t n)
+{
+	json_t *rest = json_copy((json_t *)services), *out = json_array();
+
+	while (n-- && json_array_size(rest)) {
+		size_t i, best = 0;
+		double most = -1;
+		json_t *s;
+
+		json_array_foreach(rest, i, s) {
+			double pps =
+				json_number_value(json_object_get(s, "pps"));
+
+			if (pps > most) {
+				most = pps;
+				best = i;
+			}
+		}
+		json_array_append(out, json_array_get(rest, best));
+		json_array_remove(rest, best);
 	}
-	printf("\n\n");
-	engine_print(json_object_get(sample, "engines"));
+	json_decref(rest);
+	return out;
+}
+
+/* The busiest services, as many as the screen has room for. */
+static void print_services(const struct top *t, json_t *services,
+			   size_t lines_above)
+{
+	size_t n = json_array_size(services), room = n;
+	struct winsize size;
+	json_t *some;
+
+	if (t->screen && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) &&
+	    size.ws_row)
+		room = size.ws_row > lines_above + 3 ?
+			       size.ws_row - lines_above - 3 :
+			       1;
+	if (n <= room) {
+		service_print(services);
+		return;
+	}
+	some = busiest(services, room);
+	service_print(some);
+	json_decref(some);
+	printf("and %zu more\n", n - room);
+}
+
+static void print_text(const struct top *t, const json_t *sample)
+{
+	const json_t *engines = json_object_get(sample, "engines");
+
+	if (t->screen)
+		fputs(SCREEN_CLEAR, stdout);
+	print_head(json_object_get(sample, "scale"));
+	engine_print(engines);
 	putchar('\n');
-	service_print(json_object_get(sample, "services"));
+	/* head, blank, titles, engines, blank */
+	print_services(t, json_object_get(sample, "services"),
+		       json_array_size(engines) + 4);
 }
 
 /* Asks for a sample and shows it. */

@@ -50,7 +50,7 @@ void table_cell(const json_t *value, enum unit unit, char *out, size_t bytes)
 {
 	char *text;
 
-	if (!value)
+	if (!value || (json_is_string(value) && !json_string_length(value)))
 		snprintf(out, bytes, "-");
 	else if (json_is_string(value))
 		snprintf(out, bytes, "%s", json_string_value(value));

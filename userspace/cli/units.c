@@ -41,6 +41,14 @@ static void print_scaled(double value, const char *suffix, char *out,
 		 *suffix ? " " : "", prefix, suffix);
 }
 
+/* Of things that come whole: "6 pps" for 5.98. */
+static void print_whole(double value, const char *suffix, char *out,
+			size_t bytes)
+{
+	print_scaled(fabs(value) < 10000 ? round(value) : value, suffix, out,
+		     bytes);
+}
+
 static void print_time(double us, char *out, size_t bytes)
 {
 	static const char *const names[] = { "us", "ms", "s" };
@@ -57,20 +65,20 @@ void unit_print(enum unit unit, double value, char *out, size_t bytes)
 {
 	switch (unit) {
 	case UNIT_COUNT:
-		print_scaled(value, "", out, bytes);
+		print_whole(value, "", out, bytes);
 		return;
 	case UNIT_PERCENT:
 		snprintf(out, bytes, "%.*f%%", value > 0 && value < 9.95,
 			 value);
 		return;
 	case UNIT_PPS:
-		print_scaled(value, "pps", out, bytes);
+		print_whole(value, "pps", out, bytes);
 		return;
 	case UNIT_PER_SECOND:
 		print_scaled(value, "/s", out, bytes);
 		return;
 	case UNIT_BPS:
-		print_scaled(value, "bit/s", out, bytes);
+		print_whole(value, "bit/s", out, bytes);
 		return;
 	case UNIT_US:
 		print_time(value, out, bytes);
