@@ -305,7 +305,7 @@ static int start(struct vfl_lease *lease, struct vfl_vf *vf,
 				 "the VF or its PF went away meanwhile");
 		goto out;
 	}
-	err = xa_alloc_cyclic(&vfl_leases, &lease->id, lease, xa_limit_32b,
+	err = xa_alloc_cyclic(&vfl_leases, &lease->id, lease, xa_limit_31b,
 			      &last_id, GFP_KERNEL);
 	if (err < 0)
 		goto out;

@@ -41,6 +41,24 @@ static bool has_sriov_configure(const struct vfl_pf *pf)
 	return pf->pdev->driver && pf->pdev->driver->sriov_configure;
 }
 
+/* Removing a VF that someone uses would wait for him, with the PF's locks held. */
+static int may_remove(const struct vfl_vf *vf, struct netlink_ext_ack *extack)
+{
+	if (vf->state == VFL_VF_FOREIGN)
+		return vfl_refuse(
+			extack, -EBUSY,
+			"the PF has VFs that vfleet did not make: adopt them by setting num-vfs to their present number, then remove them");
+	if (vf->state != VFL_VF_FREE && vf->state != VFL_VF_QUARANTINED)
+		return vfl_refuse(
+			extack, -EBUSY,
+			"VFs of the PF are leased, draining or being reset: end the leases first");
+	if (vfl_vf_in_use_locked(vf))
+		return vfl_refuse(
+			extack, -EBUSY,
+			"a VF of the PF is in use behind vfleet's back: unbind its driver or end its user");
+	return 0;
+}
+
 /* From here on no VF can be claimed, unless this refuses. */
 static int begin_removal(struct vfl_pf *pf, struct netlink_ext_ack *extack)
 {
@@ -49,23 +67,14 @@ static int begin_removal(struct vfl_pf *pf, struct netlink_ext_ack *extack)
 
 	mutex_lock(&vfl_state_lock);
 	list_for_each_entry(vf, &pf->vfs, node) {
-		if (vf->state == VFL_VF_FREE || vf->state == VFL_VF_QUARANTINED)
-			continue;
-		if (vf->state == VFL_VF_FOREIGN)
-			err = vfl_refuse(
-				extack, -EBUSY,
-				"the PF has VFs that vfleet did not make: adopt them by setting num-vfs to their present number, then remove them");
-		else
-			err = vfl_refuse(
-				extack, -EBUSY,
-				"VFs of the PF are leased, draining or being reset: end the leases first");
-		break;
+		err = may_remove(vf, extack);
+		if (err)
+			goto out;
 	}
-	if (!err) {
-		pf->state = VFL_PF_DISABLING;
-		pf->reason = VFL_REASON_REQUEST;
-		vfl_notify_pf(pf, VFL_REASON_REQUEST);
-	}
+	pf->state = VFL_PF_DISABLING;
+	pf->reason = VFL_REASON_REQUEST;
+	vfl_notify_pf(pf, VFL_REASON_REQUEST);
+out:
 	mutex_unlock(&vfl_state_lock);
 	return err;
 }

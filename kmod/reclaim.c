@@ -105,6 +105,7 @@ static void finish_locked(struct vfl_vf *vf, int err)
 	if (vf->state != VFL_VF_RESETTING)
 		return; /* removed meanwhile */
 	vf->last_error = -err;
+	vfl_vf_guard_locked(vf, false);
 	if (err) {
 		vfl_vf_move_locked(vf, VFL_EV_DIRTY, VFL_REASON_ERROR);
 		pci_warn(vf->pdev,
@@ -113,7 +114,6 @@ static void finish_locked(struct vfl_vf *vf, int err)
 		return;
 	}
 	vf->resets++;
-	vfl_vf_guard_locked(vf, false);
 	vfl_vf_move_locked(vf, VFL_EV_CLEAN, VFL_REASON_REQUEST);
 }
 

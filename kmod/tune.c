@@ -308,9 +308,9 @@ int vfl_tune_scrub(struct vfl_vf *vf)
 		return err;
 	rtnl_lock();
 	dev = netdev_rtnl(vf->pf);
-	if (vf->index >= pci_num_vf(vf->pf->pdev)) {
-		err = -ENODEV;
-	} else if (dev) {
+	/* Removed meanwhile, its index may by now belong to another VF. */
+	err = still(vf, VFL_VF_RESETTING, 0, NULL);
+	if (!err && dev) {
 		clean.set = vfl_tunables(dev);
 		err = change_rtnl(vf, dev, &clean, NULL);
 	}

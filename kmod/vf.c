@@ -321,6 +321,11 @@ int vfl_vf_reset(struct vfl_vf *vf, u32 generation,
 	if (generation && generation != vf->generation)
 		err = vfl_refuse(extack, -ESTALE,
 				 "the VF is not the one of that generation");
+	else if (vfl_vf_step(vf->state, VFL_EV_RESET) >= 0 &&
+		 vfl_vf_in_use_locked(vf))
+		err = vfl_refuse(
+			extack, -EBUSY,
+			"the VF is in use behind vfleet's back: unbind its driver or end its user");
 	else if (vfl_vf_move_locked(vf, VFL_EV_RESET, VFL_REASON_REQUEST))
 		vfl_reclaim_kick(vf);
 	else

@@ -11,6 +11,7 @@
  *	hold [KEY VALUE]...   acquire (pf, index, label, mac), print "ID VF GROUP MAC",
  *	                      keep it until stdin ends or the lease hangs up
  *	vfio [KEY VALUE]...   the same, with the vfio device open, deaf to hangups
+ *	orphan [KEY VALUE]... the same, but with the lease given up at once
  *	fork [KEY VALUE]...   acquire and die; a child has the fd until stdin ends
  *	race N                N processes acquire at once, all hold: no VF twice
  *	cycles N              N owners killed by SIGKILL, each VF back as new
@@ -247,7 +248,7 @@ static int hold(int argc, char **argv)
 	return 0;
 }
 
-static int hold_vfio(int argc, char **argv)
+static int use_vfio(int argc, char **argv, bool keep_lease)
 {
 	struct vfl_lease l;
 	int ret = acquire_and_print(argc, argv, &l);
@@ -259,11 +260,23 @@ static int hold_vfio(int argc, char **argv)
 		perror("vfio");
 		return 1;
 	}
+	if (!keep_lease)
+		close(l.fd);
 	printf("open\n");
 	fflush(stdout);
 	while (read(0, &c, 1) > 0)
 		;
 	return 0;
+}
+
+static int hold_vfio(int argc, char **argv)
+{
+	return use_vfio(argc, argv, true);
+}
+
+static int orphan_vfio(int argc, char **argv)
+{
+	return use_vfio(argc, argv, false);
 }
 
 static int hold_by_child(int argc, char **argv)

@@ -89,7 +89,7 @@ refuses()
 
 # hold NAME [WORD...]: an owner in the background. $WORK/NAME has its output, OWNER its
 # process id, VF ID GROUP MAC what it got; it lives until let_go NAME or its death.
-# HOW=vfio opens the device too.
+# HOW=vfio, orphan or fork are other ways to own.
 declare -A HOLD_FD
 # shellcheck disable=SC2034 # for the tests
 hold()
@@ -106,10 +106,12 @@ hold()
 	wait_for "[ -s $WORK/$name ] || ! kill -0 $OWNER" 10 || fail "no answer to $name"
 	read -r ID VF GROUP MAC <"$WORK/$name" ||
 		fail "owner $name got nothing: $(cat "$WORK/$name.err")"
-	if [ "${HOW:-hold}" = vfio ]; then
+	case ${HOW:-hold} in
+	vfio | orphan)
 		wait_for "grep -q open $WORK/$name || ! kill -0 $OWNER" 10
 		grep -q open "$WORK/$name" || fail "vfio: $(cat "$WORK/$name.err")"
-	fi
+		;;
+	esac
 }
 
 let_go()
