@@ -121,6 +121,17 @@ static uint32_t some_hash(const struct flow_shape *shape, bool crowded)
 	return hash;
 }
 
+static unsigned used_slots(const struct flow_store *store, uint8_t family)
+{
+	const struct flow_shape *shape = flow_shape(store, family);
+	struct bucket *buckets = flow_buckets(flow_shard(store, shape, SLICE));
+	unsigned used = 0;
+
+	for (unsigned i = 0; i < shape->buckets * BUCKET_SLOTS; i++)
+		used += buckets[i / BUCKET_SLOTS].slots[i % BUCKET_SLOTS] != 0;
+	return used;
+}
+
 /* Random births and deaths against a plain list. */
 static void against_model(uint8_t family, bool crowded)
 {
@@ -150,6 +161,7 @@ static void against_model(uint8_t family, bool crowded)
 			refused += !live[i];
 		}
 		assert_int_equal(flow_count(store, SLICE), n_live);
+		assert_int_equal(used_slots(store, family), 2 * n_live);
 		if (turn % 997 == 0)
 			flow_shard_recover(store, SLICE);
 	}

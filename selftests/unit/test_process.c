@@ -557,6 +557,31 @@ static void reopened_in_vector(void **state)
 	world_free(&w);
 }
 
+/* Least connections sees those of its own vector. */
+static void least_connections_in_vector(void **state)
+{
+	struct world_spec spec = plain;
+	struct frame f[30];
+	struct pkt *pkts[30];
+	struct world w;
+
+	spec.backends = 3;
+	open_world(&w, &spec);
+	w.config.services[0].scheduler = SCHEDULER_LC;
+	world_reload(&w);
+	for (unsigned i = 0; i < 30; i++) {
+		struct frame_spec s = tcp_from(&families[0], 8000 + i, TCP_SYN);
+
+		frame_make(&f[i], SIDE_CLIENT, &s);
+		pkts[i] = &f[i].pkt;
+		pkt_parse(pkts[i], &w.hash);
+	}
+	lb_process(&w.lb, pkts, 30);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(w.loads[0].backend_connections[i], 10);
+	world_free(&w);
+}
+
 static void table_full(void **state)
 {
 	struct world_spec spec = plain;
@@ -664,6 +689,7 @@ int main(void)
 		cmocka_unit_test(expiry),
 		cmocka_unit_test(one_vector),
 		cmocka_unit_test(reopened_in_vector),
+		cmocka_unit_test(least_connections_in_vector),
 		cmocka_unit_test(table_full),
 		cmocka_unit_test(oversize),
 		cmocka_unit_test(views),

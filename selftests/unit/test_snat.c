@@ -24,9 +24,18 @@ static struct snat_request request_of(const struct world *w, unsigned backend)
 	return (struct snat_request){ .snap = w->snap,
 				      .ports = &w->ports,
 				      .hash = &w->hash,
-				      .flows = w->store,
 				      .backend = &b[backend],
 				      .server_port = 8080 };
+}
+
+/* The whole choice in one call. */
+static bool choose(const struct world *w, const struct snat_request *r,
+		   struct flow_key *k)
+{
+	struct snat_search search;
+
+	snat_start(&search, r, k);
+	return snat_next(&search, k) && snat_settle(&search, w->store, k);
 }
 
 static uint16_t port_of(const struct flow_key *k)
@@ -59,7 +68,7 @@ static void every_slice(void **state)
 						      .protocol = IPPROTO_TCP,
 						      .slice = slice };
 
-				assert_true(snat_choose(&r, &k));
+				assert_true(choose(&w, &r, &k));
 				assert_int_equal(k.hash, hash_of(&w, &k));
 				assert_int_equal(k.hash & 255, slice);
 				assert_true(port_of(&k) >= SNAT_PORT_MIN);
@@ -118,7 +127,7 @@ static void all_ports_once(void **state)
 				      .protocol = IPPROTO_TCP,
 				      .slice = slice };
 
-		if (!snat_choose(&r, &k))
+		if (!choose(&w, &r, &k))
 			break;
 		if (given < 2) /* one for each SNAT address */
 			want += usable_ports(&w, &k);
@@ -141,13 +150,13 @@ static void per_backend(void **state)
 
 	world_init(&w, &small);
 	r = request_of(&w, 0);
-	assert_true(snat_choose(&r, &k));
+	assert_true(choose(&w, &r, &k));
 	occupy(&w, &k);
 	again.protocol = IPPROTO_UDP;
-	assert_true(snat_choose(&r, &again));
+	assert_true(choose(&w, &r, &again));
 	assert_int_equal(again.ports, k.ports);
 	again.protocol = IPPROTO_TCP;
-	assert_true(snat_choose(&r, &again));
+	assert_true(choose(&w, &r, &again));
 	assert_int_not_equal(again.ports, k.ports);
 	world_free(&w);
 }

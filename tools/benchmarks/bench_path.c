@@ -337,7 +337,7 @@ static uint32_t capacity_for(uint32_t flows)
 static void prepare(struct bench *b, int small_pages)
 {
 	uint32_t capacity = capacity_for(b->c->flows);
-	struct world_spec spec = { .backends = 64, .snats = 8 };
+	struct world_spec spec = { .backends = 64, .snats = 2 };
 	struct flow_limits limits;
 
 	if (b->c->family == 4)

@@ -77,27 +77,24 @@ static enum vfl_drop first_packet_fault(const struct pkt *p)
 		return DROP_no_flow;
 	if (!connection_checksum_ok(p))
 		return DROP_l4_checksum;
-	if (p->protocol == IPPROTO_TCP && !tcp_options_valid(p))
-		return DROP_tcp_options;
 	return DROP_COUNT;
 }
 
-/* Neighbour towards `to`; false with a reason when there is no way. */
-static bool next_hop(struct lb *lb, uint8_t side, uint16_t vlan,
-		     const struct address *to, uint16_t *neigh,
-		     enum vfl_drop *reason)
+void connection_key(const struct pkt *p, struct flow_key *k)
 {
-	const struct snap_route *route =
-		snapshot_route(lb->snap, side, vlan, to);
+	const uint8_t *l3 = p->frame + p->l3;
 
-	if (!route) {
-		*reason = DROP_no_route;
-		return false;
-	}
-	*neigh = neigh_want(lb->neighbours, side, vlan,
-			    route->via.family ? &route->via : to, lb->now_s);
-	*reason = DROP_neighbour_unresolved;
-	return *neigh != NEIGH_NONE;
+	k->hash = p->hash;
+	k->vlan = p->vlan;
+	k->family = p->family;
+	k->protocol = p->protocol;
+	k->side = p->side;
+	k->slice = p->slice;
+	memcpy(&k->ports, p->frame + p->l4, 4);
+	if (p->family == 4)
+		memcpy(k->addrs, l3 + 12, 8);
+	else
+		memcpy(k->addrs, l3 + 8, 32);
 }
 
 static void set_key(struct flow *f, const struct flow_key *k)
@@ -111,99 +108,170 @@ static void set_key(struct flow *f, const struct flow_key *k)
 		memcpy(f->addrs.v6[k->side], k->addrs, sizeof(k->addrs));
 }
 
-static struct flow make_draft(const struct lb *lb, const struct flow_key *key,
-			      const struct flow_key *reply,
-			      const struct snap_service *service,
-			      const struct snap_backend *backend)
+static void make_draft(const struct lb *lb, const struct connection_plan *plan,
+		       struct flow *f)
 {
-	enum flow_state state = key->protocol == IPPROTO_TCP ? FLOW_SYN_SENT :
-							       FLOW_UDP_NEW;
-	struct flow f = {
-		.state = state | key->protocol << FLOW_WORD_PROTOCOL_SHIFT,
-		.seen_ms = lb->now_ms,
-		.timeout_ms = flow_timeout_ms(state, service),
-		.service = service->slot,
-		.backend = backend->slot,
-		.mss[SIDE_CLIENT] = service->mss_client.mss,
-		.mss[SIDE_SERVER] = backend->mss,
-	};
+	uint8_t protocol = plan->key.protocol;
+	enum flow_state state = protocol == IPPROTO_TCP ? FLOW_SYN_SENT :
+							  FLOW_UDP_NEW;
 
-	set_key(&f, key);
-	set_key(&f, reply);
-	nat_prepare(&f, key->family);
-	return f;
+	f->state = state | protocol << FLOW_WORD_PROTOCOL_SHIFT;
+	f->seen_ms = lb->now_ms;
+	f->timeout_ms = flow_timeout_ms(state, plan->service);
+	f->service = plan->service->slot;
+	f->backend = plan->request.backend->slot;
+	f->mss[SIDE_CLIENT] = plan->service->mss_client.mss;
+	f->mss[SIDE_SERVER] = plan->request.backend->mss;
+	memcpy(f->neigh, plan->neigh, sizeof(f->neigh));
+	set_key(f, &plan->key);
+	set_key(f, &plan->reply);
+	nat_prepare(f, plan->key.family);
+}
+
+static void count_backend(struct lb *lb, uint16_t slot, int change)
+{
+	tally_add(&lb->load->backend_connections[slot], change);
 }
 
 static void count(struct lb *lb, const struct flow *f, int change)
 {
 	tally_add(&lb->load->services[f->service].connections, change);
-	tally_add(&lb->load->backend_connections[f->backend], change);
+	count_backend(lb, f->backend, change);
 }
 
-/* With service and backend known: ports, hops, record. */
-static struct flow *establish(struct lb *lb, struct pkt *p,
-			      const struct flow_key *key,
-			      const struct snap_service *service,
-			      const struct snap_backend *backend)
+static struct flow_shard *shard_of(const struct lb *lb,
+				   const struct flow_key *k)
 {
-	struct flow_shard *shard = flow_shard(
-		lb->flows, flow_shape(lb->flows, key->family), key->slice);
-	struct flow_key reply = { .family = key->family,
-				  .protocol = key->protocol,
-				  .slice = key->slice };
-	struct snat_request request = {
+	return flow_shard(lb->flows, flow_shape(lb->flows, k->family),
+			  k->slice);
+}
+
+/* Next hops of both sides. */
+static enum vfl_drop plan_hops(struct lb *lb, const struct address *client,
+			       struct connection_plan *plan)
+{
+	struct hop_request r = { lb->snap, lb->neighbours, lb->now_s };
+	enum vfl_drop reason = DROP_COUNT;
+
+	plan->neigh[SIDE_SERVER] =
+		hop_to_backend(&lb->hops, &r, plan->request.backend, &reason);
+	if (reason == DROP_COUNT)
+		plan->neigh[SIDE_CLIENT] = hop_to_client(
+			&lb->hops, &r, plan->key.vlan, client, &reason);
+	return reason;
+}
+
+/* First candidate for the key of the answers; fetch what it will need. */
+static enum vfl_drop plan_reply(struct lb *lb, struct connection_plan *plan)
+{
+	const struct flow_key *k = &plan->key;
+	const struct snap_backend *backend = plan->request.backend;
+	struct flow_shard *shard = shard_of(lb, k);
+
+	plan->request = (struct snat_request){
 		.snap = lb->snap,
 		.ports = lb->ports,
 		.hash = lb->hash,
-		.flows = lb->flows,
 		.backend = backend,
-		.server_port = backend->port ? backend->port : key_port(key),
+		.server_port = backend->port ? backend->port : key_port(k),
 		.turn = shard->turn++,
 	};
-	struct address client = key_address(key, 0);
-	enum vfl_drop reason;
-	struct flow draft, *f;
-	uint16_t to_server, to_client;
+	plan->reply.family = k->family;
+	plan->reply.protocol = k->protocol;
+	plan->reply.slice = k->slice;
+	snat_start(&plan->search, &plan->request, &plan->reply);
+	if (!snat_next(&plan->search, &plan->reply))
+		return DROP_no_snat_port;
+	flow_aim(lb->flows, k->family, k->slice, plan->reply.hash, SIDE_SERVER);
+	flow_fetch_free(lb->flows, k->family, k->slice);
+	return DROP_COUNT;
+}
 
-	if (!next_hop(lb, SIDE_SERVER, backend->vlan, &backend->address,
-		      &to_server, &reason) ||
-	    !next_hop(lb, SIDE_CLIENT, key->vlan, &client, &to_client, &reason))
-		return refuse(p, reason);
-	if (!snat_choose(&request, &reply))
+static enum vfl_drop make_plan(struct lb *lb, const struct pkt *p,
+			       struct connection_plan *plan)
+{
+	const struct flow_key *k = &plan->key;
+	struct address to = key_address(k, 1), client = key_address(k, 0);
+	enum vfl_drop fault;
+
+	plan->service = NULL;
+	if (p->side == SIDE_CLIENT)
+		plan->service = snapshot_service(lb->snap, &to, p->vlan,
+						 p->protocol, key_port(k));
+	if (!plan->service)
+		return stray_reason(lb, p, &to);
+	fault = first_packet_fault(p);
+	if (fault != DROP_COUNT)
+		return fault;
+	plan->request.backend =
+		scheduler_pick(lb->snap, plan->service, k->hash, lb->loads,
+			       &lb->wrr_cursor[plan->service->slot]);
+	if (!plan->request.backend)
+		return DROP_no_backend;
+	fault = plan_hops(lb, &client, plan);
+	return fault != DROP_COUNT ? fault : plan_reply(lb, plan);
+}
+
+void connection_plan(struct lb *lb, const struct pkt *p,
+		     struct connection_plan *plan)
+{
+	connection_key(p, &plan->key);
+	plan->request.backend = NULL;
+	plan->fault = make_plan(lb, p, plan);
+	if (plan->request.backend)
+		count_backend(lb, plan->request.backend->slot, 1);
+}
+
+void connection_plan_end(struct lb *lb, const struct connection_plan *plan)
+{
+	if (plan->request.backend)
+		count_backend(lb, plan->request.backend->slot, -1);
+}
+
+bool connection_clamp(struct lb *lb, uint16_t service, uint16_t mss,
+		      struct pkt *p)
+{
+	struct fab_service_stats *stats = &lb->load->services[service];
+
+	switch (tcp_clamp_mss(p, mss)) {
+	case MSS_BROKEN:
+		refuse(p, DROP_tcp_options);
+		return false;
+	case MSS_CLAMPED:
+		tally_add(&stats->mss_clamped, 1);
+		tally_add(&lb->counters[CNT_mss_clamped], 1);
+		break;
+	case MSS_INSERTED:
+		tally_add(&stats->mss_inserted, 1);
+		tally_add(&lb->counters[CNT_mss_inserted], 1);
+		break;
+	case MSS_KEPT:
+		break;
+	}
+	return true;
+}
+
+struct flow *connection_open(struct lb *lb, struct pkt *p,
+			     struct connection_plan *plan)
+{
+	struct flow draft, *f;
+
+	if (plan->fault != DROP_COUNT)
+		return refuse(p, plan->fault);
+	if (p->protocol == IPPROTO_TCP &&
+	    !connection_clamp(lb, plan->service->slot,
+			      plan->request.backend->mss, p))
+		return NULL;
+	if (!snat_settle(&plan->search, lb->flows, &plan->reply))
 		return refuse(p, DROP_no_snat_port);
-	draft = make_draft(lb, key, &reply, service, backend);
-	draft.neigh[SIDE_CLIENT] = to_client;
-	draft.neigh[SIDE_SERVER] = to_server;
-	f = flow_insert(lb->flows, key->family, key->slice, &draft);
+	make_draft(lb, plan, &draft);
+	f = flow_insert(lb->flows, p->family, p->slice, &draft);
 	if (!f)
 		return refuse(p, DROP_flow_table_full);
 	tally_add(&lb->counters[CNT_flows_new], 1);
 	tally_add(&lb->load->services[f->service].connections_total, 1);
 	count(lb, f, 1);
 	return f;
-}
-
-struct flow *connection_open(struct lb *lb, struct pkt *p,
-			     const struct flow_key *key)
-{
-	struct address to = key_address(key, 1);
-	const struct snap_service *service = NULL;
-	const struct snap_backend *backend;
-	enum vfl_drop fault;
-
-	if (p->side == SIDE_CLIENT)
-		service = snapshot_service(lb->snap, &to, p->vlan, p->protocol,
-					   key_port(key));
-	if (!service)
-		return refuse(p, stray_reason(lb, p, &to));
-	fault = first_packet_fault(p);
-	if (fault != DROP_COUNT)
-		return refuse(p, fault);
-	backend = scheduler_pick(lb->snap, service, key->hash, lb->loads,
-				 &lb->wrr_cursor[service->slot]);
-	if (!backend)
-		return refuse(p, DROP_no_backend);
-	return establish(lb, p, key, service, backend);
 }
 
 void connection_close(struct lb *lb, uint8_t family, uint8_t slice,

@@ -7,18 +7,51 @@
 #include "process.h"
 
 /*
- * Flow for a packet that has none: service, backend, next hops, SNAT port,
- * record. NULL with verdict DROP and a reason when it may not or cannot have
- * one. `key` is the packet's own.
+ * A new flow is opened in two steps, so that the memory the second one needs
+ * is fetched while others are planned. A plan touches no flow and changes no
+ * shard but its turn; it is thrown away when another packet of the vector has
+ * opened the flow meanwhile.
+ */
+struct connection_plan {
+	const struct snap_service *service;
+	struct flow_key key; /* of the packet */
+	struct flow_key reply; /* first candidate for the answers */
+	struct snat_request request;
+	struct snat_search search;
+	uint16_t neigh[FAB_SIDES];
+	enum vfl_drop fault; /* DROP_COUNT: none */
+};
+
+/*
+ * Look at a packet that found no flow: may it open one, and to where? Until
+ * connection_plan_end() the backend is counted as if it had the connection, so
+ * that those of one vector are spread as well.
+ */
+void connection_plan(struct lb *lb, const struct pkt *p,
+		     struct connection_plan *plan);
+void connection_plan_end(struct lb *lb, const struct connection_plan *plan);
+
+/*
+ * Carry a plan out for its packet, whose flow is not in the store. NULL with
+ * verdict DROP and the reason when there is a fault, no port or no room. Has
+ * done the MSS of the SYN.
  */
 struct flow *connection_open(struct lb *lb, struct pkt *p,
-			     const struct flow_key *key);
+			     struct connection_plan *plan);
 
 /* Remove a flow and count it out. */
 void connection_close(struct lb *lb, uint8_t family, uint8_t slice,
 		      struct flow *f);
 
+/* Set the MSS of a SYN that leaves; false with verdict DROP when its options
+ * are broken. */
+bool connection_clamp(struct lb *lb, uint16_t service, uint16_t mss,
+		      struct pkt *p);
+
 /* The checksum of the TCP or UDP packet is right, or the NIC says so. */
 bool connection_checksum_ok(const struct pkt *p);
+
+/* What a packet says about its flow. */
+void connection_key(const struct pkt *p, struct flow_key *k);
 
 #endif

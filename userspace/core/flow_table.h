@@ -190,6 +190,23 @@ static inline struct flow *flow_guess(const struct flow_aim *aim)
 	return (struct flow *)f;
 }
 
+/* Fetch the record the next flow_insert() will write. */
+static inline void flow_fetch_free(const struct flow_store *store,
+				   uint8_t family, uint8_t slice)
+{
+	const struct flow_shape *shape = flow_shape(store, family);
+	struct flow_shard *shard = flow_shard(store, shape, slice);
+	uint32_t number = shard->free ?
+				  shard->free - 1 :
+				  atomic_load_explicit(&shard->fresh,
+						       memory_order_relaxed);
+	const char *f = (const char *)flow_record(shard, shape, number);
+
+	__builtin_prefetch(f, 1);
+	if (shape->record_bytes > FLOW4_BYTES)
+		__builtin_prefetch(f + FLOW4_BYTES, 1);
+}
+
 /* The flow of a key, or NULL. Owner of the slice only. */
 struct flow *flow_find(const struct flow_store *store,
 		       const struct flow_key *k);

@@ -19,23 +19,6 @@ static void drop(struct pkt *p, enum vfl_drop reason)
 	p->reason = reason;
 }
 
-static void packet_key(const struct pkt *p, struct flow_key *k)
-{
-	const uint8_t *l3 = p->frame + p->l3;
-
-	k->hash = p->hash;
-	k->vlan = p->vlan;
-	k->family = p->family;
-	k->protocol = p->protocol;
-	k->side = p->side;
-	k->slice = p->slice;
-	memcpy(&k->ports, p->frame + p->l4, 4);
-	if (p->family == 4)
-		memcpy(k->addrs, l3 + 12, 8);
-	else
-		memcpy(k->addrs, l3 + 8, 32);
-}
-
 /* A client may reuse its port once the old connection is over; the SYN then
  * is a new connection (RFC 9293 3.6.1, TIME-WAIT reuse). */
 static bool is_over(const struct flow *f, const struct pkt *p)
@@ -101,34 +84,7 @@ static inline void touch(struct lb *lb, struct flow *f, struct fab_neigh *n)
 	if (lb->now_ms - seen_ms < FLOW_TOUCH_MS)
 		return;
 	atomic_store_explicit(&f->seen_ms, lb->now_ms, memory_order_relaxed);
-	if (atomic_load_explicit(&n->wanted_s, memory_order_relaxed) !=
-	    lb->now_s)
-		atomic_store_explicit(&n->wanted_s, lb->now_s,
-				      memory_order_relaxed);
-}
-
-/* MSS of a SYN or SYN-ACK; false when its options are broken. */
-static bool clamp(struct lb *lb, const struct flow *f, struct pkt *p)
-{
-	struct fab_service_stats *stats = &lb->load->services[f->service];
-
-	if (!tcp_options_valid(p)) {
-		drop(p, DROP_tcp_options);
-		return false;
-	}
-	switch (tcp_clamp_mss(p, f->mss[!p->side])) {
-	case MSS_CLAMPED:
-		tally_add(&stats->mss_clamped, 1);
-		tally_add(&lb->counters[CNT_mss_clamped], 1);
-		break;
-	case MSS_INSERTED:
-		tally_add(&stats->mss_inserted, 1);
-		tally_add(&lb->counters[CNT_mss_inserted], 1);
-		break;
-	case MSS_KEPT:
-		break;
-	}
-	return true;
+	hop_wanted(n, lb->now_s);
 }
 
 static inline bool fits(const struct lb *lb, const struct flow *f,
@@ -184,23 +140,44 @@ static void forward_error(struct lb *lb, struct pkt *p)
 	send_on(lb, f, p, atomic_load_explicit(&n->mac, memory_order_relaxed));
 }
 
-/* First packets, SYNs, errors: whatever is not data of a flow just found. */
-static void process_other(struct lb *lb, struct pkt *p)
+/* A packet that may open a flow: a SYN, or the first of a UDP exchange. */
+static inline bool may_open(const struct pkt *p)
 {
+	return !(p->flags & PKT_ICMP_ERROR) && p->side == SIDE_CLIENT &&
+	       (p->protocol == IPPROTO_UDP || p->tcp_flags & TCP_SYN);
+}
+
+/* First packets, SYNs, errors: whatever is not data of a flow just found.
+ * `plan` may be NULL; it is made then, when it is needed. */
+static void process_other(struct lb *lb, struct pkt *p,
+			  struct connection_plan *plan)
+{
+	struct connection_plan late;
 	struct flow_key key;
 	struct flow *f;
 
 	if (p->flags & PKT_ICMP_ERROR)
 		return forward_error(lb, p);
-	packet_key(p, &key);
+	connection_key(p, &key);
 	f = flow_find(lb->flows, &key);
 	if (f && is_over(f, p)) {
 		connection_close(lb, p->family, p->slice, f);
 		f = NULL;
 	}
-	if (!f)
-		f = connection_open(lb, p, &key);
-	if (f && (!(p->tcp_flags & TCP_SYN) || clamp(lb, f, p)))
+	if (f) {
+		if (!(p->tcp_flags & TCP_SYN) ||
+		    connection_clamp(lb, f->service, f->mss[!p->side], p))
+			forward(lb, f, p);
+		return;
+	}
+	if (!plan) {
+		plan = &late;
+		connection_plan(lb, p, plan);
+	}
+	f = connection_open(lb, p, plan);
+	if (plan == &late)
+		connection_plan_end(lb, plan);
+	if (f)
 		forward(lb, f, p);
 }
 
@@ -224,26 +201,38 @@ static inline bool is_of(const struct pkt *p, const struct flow *f)
 	return f->addrs.v4[p->side] == addrs;
 }
 
-static inline void process_one(struct lb *lb, struct pkt *p, struct flow *guess)
+/* Drop, forward or set aside what needs more. */
+static inline void process_one(struct lb *lb, struct pkt *p, struct flow *guess,
+			       struct connection_plan *plan)
 {
 	if (p->frame[p->l3 + (p->family == 4 ? 8 : 7)] <= 1)
 		return drop(p, DROP_ip_ttl);
 	if (guess && !(p->flags & PKT_ICMP_ERROR) &&
 	    !(p->tcp_flags & TCP_SYN) && is_of(p, guess))
 		return forward(lb, guess, p);
-	process_other(lb, p);
+	process_other(lb, p, plan);
 }
 
 void lb_process(struct lb *lb, struct pkt **pkts, unsigned n)
 {
+	struct connection_plan plans[VECTOR];
 	struct flow_aim aims[VECTOR];
 	struct flow *guesses[VECTOR];
+	bool planned[VECTOR];
 
 	for (unsigned i = 0; i < n; i++)
 		aims[i] = flow_aim(lb->flows, pkts[i]->family, pkts[i]->slice,
 				   pkts[i]->hash, pkts[i]->side);
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
 		guesses[i] = flow_guess(&aims[i]);
-	for (unsigned i = 0; i < n; i++)
-		process_one(lb, pkts[i], guesses[i]);
+		planned[i] = !guesses[i] && may_open(pkts[i]);
+		if (planned[i])
+			connection_plan(lb, pkts[i], &plans[i]);
+	}
+	for (unsigned i = 0; i < n; i++) {
+		process_one(lb, pkts[i], guesses[i],
+			    planned[i] ? &plans[i] : NULL);
+		if (planned[i])
+			connection_plan_end(lb, &plans[i]);
+	}
 }

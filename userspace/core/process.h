@@ -7,6 +7,7 @@
 
 #include "fabric.h"
 #include "flow.h"
+#include "hop.h"
 #include "packet.h"
 #include "snapshot.h"
 #include "snat.h"
@@ -22,15 +23,16 @@ struct lb {
 	const struct snapshot *snap;
 	struct flow_store *flows;
 	struct fab_neigh *neighbours;
-	struct fab_load *load;	/* this engine's */
+	struct fab_load *load; /* this engine's */
 	struct fab_load *loads; /* all FAB_ENGINES, for least connections */
 	_Atomic uint64_t *counters; /* [CNT_COUNT], this engine's */
 	const struct toeplitz *hash;
 	const struct snat_ports *ports;
 	uint8_t mac[FAB_SIDES][6]; /* source MAC by egress side */
-	uint32_t now_ms;	   /* CLOCK_MONOTONIC, truncated; set by the caller once a turn */
-	uint32_t now_s;		   /* CLOCK_MONOTONIC in seconds, for the neighbour table; likewise */
+	uint32_t now_ms; /* CLOCK_MONOTONIC, truncated; set by the caller once a turn */
+	uint32_t now_s; /* CLOCK_MONOTONIC in seconds, for the neighbour table; likewise */
 	uint32_t wrr_cursor[FAB_SERVICES]; /* by service slot; zero to begin with */
+	struct hop_cache hops; /* zero to begin with */
 };
 
 /*

@@ -52,56 +52,79 @@ bool snat_ports_init(struct snat_ports *ports, const struct toeplitz *hash)
 	       init_family(&ports->families[1], hash, 6);
 }
 
-/* Fill in addresses; what they and the server's port give as a hash. */
-static uint32_t set_addresses(struct flow_key *k, const struct snat_request *r,
-			      const struct snap_snat *snat)
-{
-	unsigned bytes = k->family == 4 ? 4 : 16;
-	uint16_t ports[2] = { htobe16(r->server_port), 0 };
+_Static_assert(CONFIG_SNATS <= 64, "SNAT addresses are bits of a word");
 
-	memcpy(k->addrs, r->backend->address.bytes, bytes);
-	memcpy((uint8_t *)k->addrs + bytes, snat->address.bytes, bytes);
-	return k->family == 4 ? toeplitz_v4(r->hash, k->addrs, ports) :
-				toeplitz_v6(r->hash, k->addrs, ports);
-}
-
-/* Try one port; true when the key it makes is free. */
-static bool try_port(const struct snat_request *r, struct flow_key *k,
-		     uint32_t base, unsigned step)
-{
-	const struct snat_family *f = &r->ports->families[k->family == 6];
-	uint16_t port = f->first[(base ^ k->slice) & 255] ^ f->span[step];
-	uint16_t wire[2] = { htobe16(r->server_port), htobe16(port) };
-
-	if (port < SNAT_PORT_MIN)
-		return false;
-	memcpy(&k->ports, wire, 4);
-	k->hash = base ^ port_part(r->hash, k->family, port);
-	return !flow_find(r->flows, k);
-}
-
-bool snat_choose(const struct snat_request *r, struct flow_key *k)
+void snat_start(struct snat_search *search, const struct snat_request *r,
+		struct flow_key *key)
 {
 	const struct snap_snat *snats =
 		snap_array(r->snap, snats, struct snap_snat);
-	uint32_t n = r->snap->n_snats, probes = n * SNAT_SPAN;
+	uint32_t all;
 
-	if (probes > PROBES_MAX)
-		probes = PROBES_MAX;
-	k->side = SIDE_SERVER;
-	k->vlan = r->backend->vlan;
-	/* Addresses alternate fastest, ports after a round of them. */
-	for (uint32_t i = 0; i < probes; i++) {
-		uint32_t turn = r->turn + i;
-		const struct snap_snat *snat = &snats[turn % n];
-		uint32_t base;
+	*search = (struct snat_search){ .request = r, .turn = r->turn };
+	for (unsigned i = 0; i < r->snap->n_snats; i++)
+		if (snats[i].address.family == key->family &&
+		    snats[i].vlan == r->backend->vlan)
+			search->usable |= 1ull << i;
+	search->addresses = __builtin_popcountll(search->usable);
+	search->address = search->addresses; /* none set yet */
+	all = search->addresses * SNAT_SPAN;
+	search->left = all < PROBES_MAX ? all : PROBES_MAX;
+	key->side = SIDE_SERVER;
+	key->vlan = r->backend->vlan;
+}
 
-		if (snat->address.family != k->family ||
-		    snat->vlan != r->backend->vlan)
+/* Put usable address number `which` into the key and hash it with port 0. */
+static void set_address(struct snat_search *search, struct flow_key *k,
+			uint32_t which)
+{
+	const struct snat_request *r = search->request;
+	const struct snap_snat *snats =
+		snap_array(r->snap, snats, struct snap_snat);
+	unsigned bytes = k->family == 4 ? 4 : 16;
+	uint16_t ports[2] = { htobe16(r->server_port), 0 };
+	uint64_t usable = search->usable;
+
+	for (uint32_t i = 0; i < which; i++)
+		usable &= usable - 1;
+	memcpy(k->addrs, r->backend->address.bytes, bytes);
+	memcpy((uint8_t *)k->addrs + bytes,
+	       snats[__builtin_ctzll(usable)].address.bytes, bytes);
+	search->address = which;
+	search->base = k->family == 4 ? toeplitz_v4(r->hash, k->addrs, ports) :
+					toeplitz_v6(r->hash, k->addrs, ports);
+}
+
+bool snat_next(struct snat_search *search, struct flow_key *k)
+{
+	const struct snat_request *r = search->request;
+	const struct snat_family *f = &r->ports->families[k->family == 6];
+
+	while (search->left) {
+		uint32_t turn = search->turn++;
+		uint32_t which = turn / SNAT_SPAN % search->addresses;
+		uint16_t wire[2] = { htobe16(r->server_port) }, port;
+
+		search->left--;
+		if (which != search->address)
+			set_address(search, k, which);
+		port = f->first[(search->base ^ k->slice) & 255] ^
+		       f->span[turn % SNAT_SPAN];
+		if (port < SNAT_PORT_MIN)
 			continue;
-		base = set_addresses(k, r, snat);
-		if (try_port(r, k, base, turn / n % SNAT_SPAN))
-			return true;
+		wire[1] = htobe16(port);
+		memcpy(&k->ports, wire, 4);
+		k->hash = search->base ^ port_part(r->hash, k->family, port);
+		return true;
 	}
 	return false;
+}
+
+bool snat_settle(struct snat_search *search, const struct flow_store *flows,
+		 struct flow_key *key)
+{
+	while (flow_find(flows, key))
+		if (!snat_next(search, key))
+			return false;
+	return true;
 }

@@ -32,19 +32,37 @@ struct snat_request {
 	const struct snapshot *snap;
 	const struct snat_ports *ports;
 	const struct toeplitz *hash;
-	const struct flow_store *flows;
 	const struct snap_backend *backend;
 	uint16_t server_port; /* host order */
 	uint32_t turn; /* of the shard; where the search starts */
 };
 
+/* A search under way; the request must stay. */
+struct snat_search {
+	const struct snat_request *request;
+	uint64_t usable; /* SNAT addresses of the right kind, by index */
+	uint32_t addresses; /* how many those are */
+	uint32_t turn, left; /* next candidate, and how many may follow */
+	uint32_t base; /* hash of the reply with port 0 from `address` */
+	uint32_t address; /* place of the address in `key` among the usable */
+};
+
 /*
- * Choose SNAT address and port towards a backend. In: reply->family, protocol
- * and slice. Out: the whole key of the answers, which hashes to that slice and
- * is not in the store: the flow index is the allocator. False when the search
- * ended without a free port. Consecutive turns walk through all ports, so a
- * port rests as long as it can before it is used again.
+ * Choose SNAT address and port towards a backend: candidates, one after the
+ * other, are keys of answers that hash to the slice. The first that is not in
+ * the store is the choice: the flow index is the allocator. Consecutive turns
+ * walk through all ports of all addresses, so a port rests as long as it can
+ * before it is used again.
+ *
+ * snat_start(): key->family, protocol and slice are set by the caller.
+ * snat_next(): the next candidate in the key; false when there is none left.
  */
-bool snat_choose(const struct snat_request *request, struct flow_key *reply);
+void snat_start(struct snat_search *search, const struct snat_request *request,
+		struct flow_key *key);
+bool snat_next(struct snat_search *search, struct flow_key *key);
+
+/* Go on from a candidate to the first that is free; false when none is. */
+bool snat_settle(struct snat_search *search, const struct flow_store *flows,
+		 struct flow_key *key);
 
 #endif

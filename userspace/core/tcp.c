@@ -104,38 +104,6 @@ static unsigned header_bytes(const uint8_t *tcp)
 	return (tcp[12] >> 4) * 4;
 }
 
-/*
- * Offset of the next MSS option at or behind `at`; 0 when there is none, -1
- * when an option is broken.
- */
-static int find_mss(const uint8_t *tcp, unsigned at)
-{
-	unsigned end = header_bytes(tcp);
-
-	while (at < end && tcp[at] != OPTION_END) {
-		if (tcp[at] == OPTION_NOP) {
-			at++;
-			continue;
-		}
-		if (at + 1 == end || tcp[at + 1] < 2 || at + tcp[at + 1] > end)
-			return -1;
-		if (tcp[at] == OPTION_MSS)
-			return tcp[at + 1] == OPTION_MSS_BYTES ? (int)at : -1;
-		at += tcp[at + 1];
-	}
-	return 0;
-}
-
-bool tcp_options_valid(const struct pkt *p)
-{
-	const uint8_t *tcp = p->frame + p->l4;
-	int at = TCP_HEADER;
-
-	while ((at = find_mss(tcp, at)) > 0)
-		at += OPTION_MSS_BYTES;
-	return at == 0;
-}
-
 static uint16_t load16(const void *at)
 {
 	uint16_t v;
@@ -211,18 +179,34 @@ static void insert_option(struct pkt *p, uint16_t mss)
 enum mss_change tcp_clamp_mss(struct pkt *p, uint16_t mss)
 {
 	uint8_t *tcp = p->frame + p->l4;
-	int at = find_mss(tcp, TCP_HEADER);
-	enum mss_change change = MSS_KEPT;
-	uint16_t absent = p->family == 4 ? MSS_DEFAULT4 : MSS_DEFAULT6;
+	unsigned at = TCP_HEADER, end = header_bytes(tcp);
+	bool there = false, lowered = false;
 
-	if (at == 0) {
-		if (header_bytes(tcp) + OPTION_MSS_BYTES > TCP_HEADER_MAX)
-			return MSS_KEPT;
-		insert_option(p, lower(mss, absent));
-		return MSS_INSERTED;
+	while (at < end && tcp[at] != OPTION_END) {
+		unsigned bytes;
+
+		if (tcp[at] == OPTION_NOP) {
+			at++;
+			continue;
+		}
+		if (at + 1 == end)
+			return MSS_BROKEN;
+		bytes = tcp[at + 1];
+		if (bytes < 2 || at + bytes > end)
+			return MSS_BROKEN;
+		if (tcp[at] == OPTION_MSS) {
+			if (bytes != OPTION_MSS_BYTES)
+				return MSS_BROKEN;
+			there = true;
+			lowered |= lower_option(tcp, at, mss);
+		}
+		at += bytes;
 	}
-	for (; at > 0; at = find_mss(tcp, at + OPTION_MSS_BYTES))
-		if (lower_option(tcp, at, mss))
-			change = MSS_CLAMPED;
-	return change;
+	if (there)
+		return lowered ? MSS_CLAMPED : MSS_KEPT;
+	if (end + OPTION_MSS_BYTES > TCP_HEADER_MAX)
+		return MSS_KEPT;
+	insert_option(p,
+		      lower(mss, p->family == 4 ? MSS_DEFAULT4 : MSS_DEFAULT6));
+	return MSS_INSERTED;
 }

@@ -74,16 +74,18 @@ static inline bool tcp_flags_valid(uint8_t flags)
 	return TCP_FLAGS_VALID >> (flags & 0x3f) & 1;
 }
 
-/* Walk the options of the segment at p->l4; false when they run past the
- * header or the MSS option has a wrong length. RFC 9293 3.1. */
-bool tcp_options_valid(const struct pkt *p);
-
-enum mss_change { MSS_KEPT, MSS_CLAMPED, MSS_INSERTED };
+enum mss_change {
+	MSS_KEPT,
+	MSS_CLAMPED,
+	MSS_INSERTED,
+	MSS_BROKEN, /* options run past the header, or the MSS has no 4 bytes */
+};
 
 /*
  * Lower the MSS option of a SYN to `mss` (strictly), or insert one when there
- * is none and the header has room; checksums stay right. Options must be valid.
- * Inserting moves the headers 4 bytes down into the headroom.
+ * is none and the header has room; checksums stay right. RFC 9293 3.1, 3.7.1.
+ * Inserting moves the headers 4 bytes down into the headroom. A packet with
+ * broken options must be dropped; it may have been changed.
  */
 enum mss_change tcp_clamp_mss(struct pkt *p, uint16_t mss);
 
