@@ -106,6 +106,9 @@ static void equality_and_hash(void **state)
 	/* the first four bytes are those of `a` */
 	assert_memory_equal(v6.bytes, a.bytes, 4);
 	assert_false(address_equal(&a, &v6));
+	b = support_address("a00:1::1"); /* differs in the last byte */
+	assert_false(address_equal(&b, &v6));
+	assert_int_not_equal(address_hash(&b, 7), address_hash(&v6, 7));
 	assert_int_not_equal(address_hash(&a, 7), address_hash(&v6, 7));
 }
 
