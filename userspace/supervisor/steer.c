@@ -99,9 +99,14 @@ void steer_announce(struct fleet *fleet)
 
 bool steer_moving(const struct fleet *fleet)
 {
-	for (unsigned s = 0; s < FAB_SLICES; s++)
-		if (fleet->fabric->slices[s] & (SLICE_MOVING | SLICE_RECOVER))
+	for (unsigned s = 0; s < FAB_SLICES; s++) {
+		uint32_t word = fleet->fabric->slices[s];
+
+		/* An orphan waits for an owner: nothing happens to it by itself. */
+		if (slice_owner(word) != FAB_NO_ENGINE &&
+		    word & (SLICE_MOVING | SLICE_RECOVER))
 			return true;
+	}
 	return false;
 }
 
