@@ -181,7 +181,6 @@ fleet_config()
 # A supervisor that dies leaves its engines: the test's own are ended by their pids.
 fleet_start()
 {
-	at_exit engines_end
 	supervisor_start
 	wait_for "engines_ready 1" 60 || fail "no engine: $(tail "$WORK/vfleetd.log")"
 }
@@ -191,6 +190,8 @@ supervisor_start()
 	spawn "$NS_LB" "$WORK/vfleetd.log" "$VFLEETD" --foreground \
 		--config "$CONFIG" --state-dir "$WORK/state"
 	SUPERVISOR=$SPAWNED
+	# Steps run last one first: this one still finds its supervisor.
+	at_exit engines_end
 	wait_for "vf -j engine || ! kill -0 $SUPERVISOR" 30 && vf engine >/dev/null ||
 		fail "vfleetd: $(tail "$WORK/vfleetd.log")"
 }
@@ -214,7 +215,7 @@ engines_end()
 {
 	local pid
 
-	engine_pids >/dev/null 2>&1 || true
+	jq -r '.engines[].pid' "$WORK"/state/*.json >>"$WORK/engine-pids" 2>/dev/null || true
 	vf engine stop all >/dev/null 2>&1 || true
 	stop_pid "${SUPERVISOR:-0}"
 	[ -e "$WORK/engine-pids" ] || return 0
