@@ -36,7 +36,7 @@ static const char usage_text[] =
 	"\n"
 	"  --config FILE    configuration (/etc/vfleet/vfleet.yaml)\n"
 	"  --engine PATH    the program vfleet-engine (beside this one)\n"
-	"  --state-dir DIR  state file, lock, logs of the engines (/run/vfleet)\n"
+	"  --state-dir DIR  state file, lock, logs (/run/vfleet)\n"
 	"  --foreground     stay in the foreground; otherwise return when it runs\n"
 	"\n"
 	"Engines go on when vfleetd ends; the next one takes over. To end the fleet:\n"
@@ -245,6 +245,24 @@ static int go_to_background(void)
 	_exit(1);
 }
 
+/* From here on nobody may be there to read: the log goes on in a file. */
+static void log_to_file(const struct fleet *fleet)
+{
+	char path[512];
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), log;
+
+	snprintf(path, sizeof(path), "%s/%s-vfleetd.log",
+		 fleet->options->state_dir, fleet->config->fleet_name);
+	log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	if (log < 0 || null < 0)
+		return;
+	dup2(null, 0);
+	dup2(log, 1);
+	dup2(log, 2);
+	close(null);
+	close(log);
+}
+
 int main(int argc, char **argv)
 {
 	static struct fleet fleet;
@@ -271,8 +289,11 @@ int main(int argc, char **argv)
 	}
 	stop_on(&fleet, SIGTERM);
 	stop_on(&fleet, SIGINT);
-	if (ready >= 0 && write(ready, "", 1) == 1)
-		close(ready);
+	if (ready >= 0) {
+		log_to_file(&fleet);
+		if (write(ready, "", 1) == 1)
+			close(ready);
+	}
 	event_base_dispatch(fleet.base);
 	api_free(fleet.api);
 	return 0;
