@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # deaths.sh - owners killed at random moments leave nothing behind
 #
-# timeout: 240
+# timeout: 300
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # events.sh - every change of state is told, in order
 #
-# timeout: 150
+# timeout: 300
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -40,7 +40,7 @@ hold one
 expect "a lease" "vf $VF preparing request" "vf $VF leased request" "lease $ID $VF start"
 
 kill -9 "$OWNER"
-wait_for "free_and_new $VF" 3 || fail "not free"
+wait_for "free_and_new $VF" 10 || fail "not free"
 expect "an owner's death" "vf $VF draining owner-exit" "lease $ID $VF owner-exit" \
 	"vf $VF resetting request" "vf $VF free request"
 
@@ -48,8 +48,8 @@ hold two
 expect "a second lease" "vf $VF preparing request" "vf $VF leased request" \
 	"lease $ID $VF start"
 t revoke "$ID"
-check "the owner sees a hangup" wait_for "grep -q hangup $WORK/two" 3
-wait_for "free_and_new $VF" 3 || fail "not free"
+check "the owner sees a hangup" wait_for "grep -q hangup $WORK/two" 10
+wait_for "free_and_new $VF" 10 || fail "not free"
 expect "a revoked lease" "vf $VF draining revoked" "lease $ID $VF revoked" \
 	"vf $VF resetting request" "vf $VF free request"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # race.sh - many ask at once: each VF goes to one of them, the rest are told to wait
 #
-# timeout: 150
+# timeout: 300
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -11,12 +11,12 @@ module_up
 t pool "$PF" 4
 t pool "$PF2" 3
 for round in 1 2 3; do
-	wait_for "[ \$(t vf | grep -c ' free $NEW') = 7 ]" 5 || fail "not all free"
+	wait_for "[ \$(t vf | grep -c ' free $NEW') = 7 ]" 10 || fail "not all free"
 	said=$(t race 12) || fail "a VF was given twice: $said"
 	check "round $round: $said" test "$said" = "asked 12 got 7 twice 0"
 done
 
-wait_for "[ \$(t vf | grep -c ' free $NEW') = 7 ]" 5 || fail "not all free"
+wait_for "[ \$(t vf | grep -c ' free $NEW') = 7 ]" 10 || fail "not all free"
 # Listing goes on while a pool is rebuilt, which takes seconds.
 t pool "$PF2" 0
 t pool "$PF2" 5 &

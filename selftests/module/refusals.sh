@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # refusals.sh - what is refused says so in a sentence, and changes nothing
 #
-# timeout: 150
+# timeout: 300
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -35,7 +35,7 @@ refuses ESTALE "generation" reset "$FIRST" 999
 refuses EBUSY "needs a lease" set "$FIRST" vlan 5
 refuses ENOENT "no lease" revoke 12345
 # A refused acquire may have prepared the VF already: it then goes through a reset.
-check "no VF is lost" wait_for "[ \$(t vf | grep -c ' free $NEW') = 2 ]" 3
+check "no VF is lost" wait_for "[ \$(t vf | grep -c ' free $NEW') = 2 ]" 10
 
 hold one pf "$PF" index 0
 refuses EBUSY "is leased" hold pf "$PF" index 0
@@ -50,11 +50,11 @@ refuses EAGAIN "no pool has a free VF" hold
 
 # Someone else bound a free VF: it is not given away, and not lost when he is done.
 let_go two
-wait_for "free_and_new $VF" 3 || fail "not free"
+wait_for "free_and_new $VF" 10 || fail "not free"
 echo vfio-pci >"/sys/bus/pci/devices/$VF/driver_override"
 echo "$VF" >/sys/bus/pci/drivers_probe
 refuses EBUSY "behind vfleet's back" hold pf "$PF" index 1
-check "it comes back through a reset" wait_for "free_and_new $VF" 3
+check "it comes back through a reset" wait_for "free_and_new $VF" 10
 
 echo "-- without privilege"
 nobody()

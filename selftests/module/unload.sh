@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # unload.sh - the module stays while a lease lives, leaves when none does, finds its way back
 #
-# timeout: 150
+# timeout: 300
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -19,7 +19,7 @@ hold one
 check "rmmod is refused while a lease lives" state_is "$VF" leased
 check "one lease, one reference" test "$(refcount)" = 1
 kill -9 "$OWNER"
-wait_for "free_and_new $VF" 2 || fail "not free"
+wait_for "free_and_new $VF" 10 || fail "not free"
 check "no lease, no reference" test "$(refcount)" = 0
 check "rmmod goes through" rmmod vfleet
 check "the VFs are still there, for any driver" \
@@ -35,9 +35,9 @@ check "igbvf takes them" test -e "/sys/bus/pci/drivers/igbvf/$VF"
 refuses EBUSY "unbind it" pool "$PF" 2
 rmmod igbvf
 check "adopted by the present number" t pool "$PF" 2
-check "free after a reset" wait_for "free_and_new $VF" 3
+check "free after a reset" wait_for "free_and_new $VF" 10
 hold two pf "$PF" index 0
 check "and leased" state_is "$VF" leased
 kill -9 "$OWNER"
-wait_for "free_and_new $VF" 2 || fail "not free"
+wait_for "free_and_new $VF" 10 || fail "not free"
 check "the last rmmod" rmmod vfleet
