@@ -143,7 +143,8 @@ engine_ports()
 	fi
 }
 
-# fleet_config ENGINES_MAX SERVERS: a configuration for this network
+# fleet_config ENGINES_MAX SERVERS: a configuration for this network. iperf3 wants
+# both its connections on one server.
 fleet_config()
 {
 	cat <<-EOF
@@ -169,7 +170,7 @@ fleet_config()
 		$(service web6 6 tcp "$PORT_HTTP" "$2")
 		$(service sink4 4 tcp "$PORT_SINK" "$2")
 		$(service sink6 6 tcp "$PORT_SINK" "$2")
-		$(service iperf 4 tcp "$PORT_IPERF" "$2")
+		$(service iperf 4 tcp "$PORT_IPERF" 1)
 		$(service echo4 4 udp "$PORT_ECHO" "$2")
 		$(service echo6 6 udp "$PORT_ECHO" "$2")
 		api:

@@ -27,6 +27,12 @@ sends_whole()
 	[ "$(in_client socat -t 30 - "TCP:$1:$PORT_SINK" <"$WORK/file")" = "$sum" ]
 }
 
+# sees SERVER ADDRESS: it has a connection with that address
+sees()
+{
+	in_server "$1" ss -Htn state established dst "$2" | grep -q .
+}
+
 scenario_basic()
 {
 	head -c 1000000 /dev/urandom >"$WORK/file"
@@ -51,9 +57,11 @@ scenario_basic()
 		--rate 100 --duration 2 "$VIP4:$PORT_ECHO"
 	check "UDP over IPv6" into "$WORK/udp6" in_client "$UDPSEQ" send \
 		--rate 100 --duration 2 "[$VIP6]:$PORT_ECHO"
-	# The client's source ports must not matter, nor its address.
-	check "servers see the fleet's address" \
-		in_server 1 ss -Htn state time-wait state established dst "$SNAT4"
+	spawn "$NS_CLIENT" "$WORK/load" "$HTTPLOAD" "$VIP4:$PORT_HTTP"
+	check "servers see the fleet's address" wait_for "sees 1 $SNAT4" 10
+	! sees 1 "$CLIENT4" || fail "a server sees the client's own address"
+	stop_pid "$SPAWNED"
+	grep -q '"failed":0' "$WORK/load" || fail "$(cat "$WORK/load")"
 
 	! in_client curl -s -m 1 "http://$VIP4:81/" ||
 		fail "an answer where no service is"

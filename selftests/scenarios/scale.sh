@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=bash
+# scale.sh - the fleet grows and shrinks under load, and no connection notices
+#
+# Sourced after fleet.sh, with a network of two servers.
+
+# Each neighbour differs; every size is reached from above and from below.
+SIZES=(2 3 4 3 2 1 3 1 4 2 4 1 2 4 3 1 2 3 2 1)
+DOWN_BYTES_PER_S=4M
+
+# downloads NUMBER: files of the web servers, again and again until $WORK/enough
+# exists; each has to be whole
+downloads()
+{
+	local sum n=0
+
+	while [ ! -e "$WORK/enough" ]; do
+		sum=$(in_client curl -sS -f --limit-rate "$DOWN_BYTES_PER_S" \
+			"http://$VIP4/files/file" | sha256sum)
+		[ "$sum" = "$FILE_SUM" ] || fail "download $1.$n is not the file"
+		n=$((n + 1))
+	done
+	echo "$n"
+}
+
+# uploads NUMBER: the same the other way
+uploads()
+{
+	local sum n=0
+
+	while [ ! -e "$WORK/enough" ]; do
+		sum=$(in_client socat -t 60 - "TCP:[$VIP6]:$PORT_SINK" \
+			<"$WORK/file")
+		[ "$sum" = "$FILE_SUM" ] || fail "upload $1.$n is not the file"
+		n=$((n + 1))
+	done
+	echo "$n"
+}
+
+# transfers KIND COUNT: that many at once, in the background
+transfers()
+{
+	local i
+
+	for ((i = 1; i <= $2; i++)); do
+		(
+			trap - EXIT
+			"$1" "$i" >"$WORK/$1-$i" 2>&1
+		) &
+		TRANSFERS+=($!)
+	done
+}
+
+captures_start()
+{
+	local i
+
+	capture "$NS_CLIENT" "$WORK/client.pcap"
+	CAPTURES=("$SPAWNED")
+	for i in 1 2; do
+		capture "${NS_SERVER[i]}" "$WORK/server$i.pcap"
+		CAPTURES[i]=$SPAWNED
+	done
+}
+
+captures_stop()
+{
+	local i
+
+	capture_stop "${CAPTURES[0]}" "$NS_CLIENT" "$WORK/client.pcap" "$VIP4"
+	for i in 1 2; do
+		capture_stop "${CAPTURES[i]}" "${NS_SERVER[i]}" \
+			"$WORK/server$i.pcap" "$(server4 $((3 - i)))"
+	done
+}
+
+# scenario_scale EVENTS MEGABYTES DOWNLOADS UPLOADS CONNECTIONS RATE
+scenario_scale()
+{
+	local events=$1 load pid i
+
+	head -c "${2}000000" /dev/urandom >"$WORK/file"
+	FILE_SUM=$(sha256sum <"$WORK/file")
+	TRANSFERS=()
+	small_windows 131072
+	check "servers listen" servers_start 2 "$WORK"
+	fleet_config 4 2 >"$CONFIG"
+	check "a fleet of one engine starts" fleet_start
+	captures_start
+	spawn "$NS_CLIENT" "$WORK/load" "$HTTPLOAD" --keep-alive "$5" \
+		--rate "$6" --connect-rate 10 --log "$WORK/load.jsonl" \
+		"$VIP4:$PORT_HTTP"
+	load=$SPAWNED
+	at_exit "touch $WORK/enough"
+	transfers downloads "$3"
+	transfers uploads "$4"
+	wait_for "sees_connections $5" 30 || fail "no load: $(tail -1 "$WORK/load.jsonl")"
+
+	for ((i = 0; i < events; i++)); do
+		scale_to "${SIZES[i % ${#SIZES[@]}]}"
+		vf -j scale log | jq -r '.[-1] | "event \(.id): \(.from) -> \(.to), " +
+			"\(.slices_moved) slices, \(.flows_moved) flows, pause " +
+			"\(.pause_us) us, held \(.held), lost \(.lost), reordered " +
+			"\(.reordered)"'
+	done
+
+	touch "$WORK/enough"
+	for pid in "${TRANSFERS[@]}"; do
+		wait "$pid" || fail "a transfer: $(cat "$WORK"/*loads-*)"
+	done
+	echo "ok: $(cat "$WORK"/*loads-* | paste -sd+ | bc) transfers of $2 MB" \
+		"arrived with their checksum"
+	kill "$load"
+	wait "$load" || fail "requests failed: $(cat "$WORK/load")"
+	jq -e ".summary | .failed == 0 and .stalls == 0 and .reopened == 0 and
+		.keep_alive == $5" "$WORK/load" >/dev/null ||
+		fail "the load: $(cat "$WORK/load")"
+	echo "ok: no request of $(jq .summary.ok "$WORK/load") failed, no" \
+		"connection of $5 was reset or stalled over 1 s"
+	check "the ledger has $events events, none with a loss" ledger_clean "$events"
+	check "the slices are whole" test "$(owned_slices)" = 256
+	check "no packet is unaccounted for" wait_for conserved 20
+	captures_stop
+	vf -j scale log >"$WORK/ledger"
+	"$WIRECHECK" --client "$WORK/client.pcap" --server "$WORK/server1.pcap" \
+		--server "$WORK/server2.pcap" --ledger "$WORK/ledger" \
+		>"$WORK/wire" ||
+		fail "the wire: $(cat "$WORK/wire"), counters: $(vf stats)"
+	echo "ok: both ends of $(jq .connections "$WORK/wire") connections saw the" \
+		"same $(jq .segments "$WORK/wire") segments in the same order"
+}
+
+# sees_connections COUNT: the servers have so many at least
+sees_connections()
+{
+	local n
+
+	n=$({ in_server 1 ss -Htn state established dst "$SNAT4" &&
+		in_server 2 ss -Htn state established dst "$SNAT4"; } | wc -l)
+	[ "$n" -ge "$1" ]
+}
