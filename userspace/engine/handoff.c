@@ -92,11 +92,29 @@ static void put(struct engine *e, uint8_t to)
 	engine_count(e, CNT_handed_off, packets);
 }
 
+/* Bring a packet that was stashed for a dead engine to where it belongs now. One
+ * that turns out to be ours waits in front of what arrives from now on. */
+static void steer_again(struct engine *e, struct buf *b)
+{
+	uint8_t to;
+
+	switch (steer_judge(e, b->pkt.slice, &to)) {
+	case FATE_MINE:
+	case FATE_HOLD:
+		return hold_push(e, b);
+	case FATE_PASS:
+		return handoff_push(e, b, to);
+	case FATE_LOST:
+		return engine_drop(e, b, DROP_misrouted);
+	}
+}
+
 /*
- * The engine died with its slices. Until they have a new owner the packets wait;
- * those that turn out to be ours wait in front of what arrives from now on.
+ * The engine died. Its slices get a new owner; until then the packets wait. But
+ * a slice that was leaving it has later packets at its new owner already: what
+ * did not get through before the fence is late now, and lost with the dead.
  */
-static void rescue(struct engine *e, uint8_t dead)
+static void rescue(struct engine *e, uint8_t dead, const uint8_t *to)
 {
 	struct handoff *h = &e->handoff;
 	struct buf_queue old = h->stash[dead];
@@ -106,28 +124,18 @@ static void rescue(struct engine *e, uint8_t dead)
 	h->stash[dead] = (struct buf_queue){ 0 };
 	h->stashed -= old.n;
 	while ((b = buf_pop(&old))) {
-		uint8_t to;
-
-		switch (steer_judge(e, b->pkt.slice, &to)) {
-		case FATE_MINE:
-		case FATE_HOLD:
-			hold_push(e, b);
-			break;
-		case FATE_PASS:
-			handoff_push(e, b, to);
-			break;
-		case FATE_LOST:
-			engine_drop(e, b, DROP_misrouted);
-			break;
-		}
+		if (to[b->pkt.slice] == dead)
+			steer_again(e, b);
+		else
+			engine_drop(e, b, DROP_ring_full);
 	}
 }
 
-void handoff_rescue(struct engine *e)
+void handoff_rescue(struct engine *e, const uint8_t *to)
 {
-	for (unsigned to = 0; to < e->fabric->engines_max; to++)
-		if (e->handoff.stash[to].n && !engine_lives(e->fabric, to))
-			rescue(e, to);
+	for (unsigned dead = 0; dead < e->fabric->engines_max; dead++)
+		if (e->handoff.stash[dead].n && !engine_lives(e->fabric, dead))
+			rescue(e, dead, to);
 }
 
 void handoff_put(struct engine *e)
@@ -143,7 +151,7 @@ void handoff_put(struct engine *e)
 		if (engine_lives(e->fabric, to))
 			put(e, to);
 		else if (due)
-			rescue(e, to);
+			rescue(e, to, e->steer.to);
 	}
 	if (!h->fences_due && e->steer.copied &&
 	    atomic_load_explicit(seen, memory_order_relaxed) != e->steer.epoch)

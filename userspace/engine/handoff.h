@@ -41,8 +41,9 @@ bool handoff_fenced(const struct engine *e);
 /* Put into the rings what there is room for; publishes epoch_seen. */
 void handoff_put(struct engine *e);
 
-/* Steer again what is stashed for engines that do not live any more. */
-void handoff_rescue(struct engine *e);
+/* Steer again what is stashed for engines that do not live any more. `to` is
+ * the table by which packets were steered until now. */
+void handoff_rescue(struct engine *e, const uint8_t *to);
 
 /* Take up to `budget` packets from the rings of the other engines. */
 unsigned handoff_take(struct engine *e, struct batch *own, unsigned budget);

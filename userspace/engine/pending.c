@@ -33,15 +33,20 @@ void pending_flush(struct engine *e)
 {
 	struct pending *p = &e->pending;
 
+	p->pass++;
 	for (uint32_t n = p->queue.n; n; n--) {
 		struct buf *b = buf_pop(&p->queue);
-		bool ready = resolve(e, b);
+		uint16_t index = b->pkt.neigh;
+		/* Another engine may learn the answer in the middle of this
+		 * pass: who comes behind a packet that waits, waits too. */
+		bool ready = p->waits[index] != p->pass && resolve(e, b);
 
 		if (!ready && e->lb.now_ms - b->since_ms < PENDING_TIMEOUT_MS) {
+			p->waits[index] = p->pass;
 			buf_push(&p->queue, b);
 			continue;
 		}
-		p->per_neighbour[b->pkt.neigh]--;
+		p->per_neighbour[index]--;
 		p->per_slice[b->pkt.slice]--;
 		if (ready)
 			loop_send(e, b->pkt.out_side, b);

@@ -17,6 +17,8 @@ struct engine;
 struct pending {
 	struct buf_queue queue;
 	uint8_t per_neighbour[FAB_NEIGHBOURS];
+	uint32_t pass,
+		waits[FAB_NEIGHBOURS]; /* pass that found it unresolved */
 	uint16_t per_slice[FAB_SLICES]; /* such a slice is not released */
 };
 

@@ -2,6 +2,8 @@
 /* steer.c - who processes a packet, and how a slice changes hands */
 #include "steer.h"
 
+#include <string.h>
+
 #include "engine.h"
 #include "ring.h"
 
@@ -149,6 +151,7 @@ static void copy_slice(struct engine *e, uint8_t s)
 void steer_observe(struct engine *e)
 {
 	struct steer *st = &e->steer;
+	uint8_t before[FAB_SLICES];
 	uint32_t epoch;
 
 	if (st->n_leaving)
@@ -160,12 +163,15 @@ void steer_observe(struct engine *e)
 	/* One fence mark per ring: the last epoch's must be out first. */
 	if ((st->copied && epoch == st->epoch) || !handoff_fenced(e))
 		return;
-	handoff_rescue(e);
 	st->epoch = epoch;
 	st->copied = true;
 	st->drain_since_us = 0;
+	memcpy(before, st->to, sizeof(before));
 	for (unsigned s = 0; s < FAB_SLICES; s++)
 		copy_slice(e, s);
+	/* By words at least as new as the copy: what is stashed for the dead
+	 * must not come behind what is steered from now on. */
+	handoff_rescue(e, before);
 	handoff_fence(e, epoch);
 }
 
