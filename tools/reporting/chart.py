@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""chart.py - panels of one picture in SVG, over a common time axis"""
+
+import math
+from html import escape
+
+WIDTH, LEFT, RIGHT = 1080, 64, 96
+LABEL_PX = 6.4  # width of a small letter
+
+
+def nice_ticks(top, count=4):
+    """Round values from 0 up to at least `top`."""
+    if top <= 0:
+        return [0, 1]
+    raw = top / count
+    base = 10 ** math.floor(math.log10(raw))
+    step = next(base * m for m in (1, 2, 2.5, 5, 10) if base * m >= raw)
+    return [step * i for i in range(math.ceil(top / step - 1e-9) + 1)]
+
+
+def number(value):
+    return f"{value:g}" if value < 10000 else f"{value / 1000:g}k"
+
+
+class Picture:
+    """Panels are added from top to bottom, then the marks over all of them."""
+
+    def __init__(self, seconds, top):
+        self.seconds = max(seconds, 1)
+        self.y = self.first = top
+        self.parts = []
+
+    def x(self, seconds):
+        return LEFT + (WIDTH - LEFT - RIGHT) * min(max(seconds / self.seconds, 0), 1)
+
+    def add(self, part):
+        self.parts.append(part)
+
+    def panel(self, title, unit, height, ticks, scale=None):
+        """Draws frame, title and grid; returns the function value -> y."""
+        self.y += 30
+        top, bottom = self.y, self.y + height
+        scale = scale or (lambda v: v / ticks[-1])
+
+        def y(value):
+            return bottom - height * min(max(scale(value), 0), 1)
+
+        self.add(f'<text class="title" x="{LEFT}" y="{top - 10}">{escape(title)}'
+                 f'<tspan class="unit" dx="8">{escape(unit)}</tspan></text>')
+        for t in ticks:
+            self.add(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" '
+                     f'y1="{y(t):.1f}" y2="{y(t):.1f}"/>'
+                     f'<text class="tick" text-anchor="end" x="{LEFT - 8}" '
+                     f'y="{y(t) + 4:.1f}">{number(t)}</text>')
+        self.y = bottom + 14
+        self.bottom = bottom
+        return y
+
+    def line(self, points, y, css, label=None):
+        if not points:
+            return
+        path = " ".join(f"{self.x(t):.1f},{y(v):.1f}" for t, v in points)
+        self.add(f'<polyline class="line {css}" points="{path}"/>')
+        if label:
+            self.add(f'<text class="end" x="{WIDTH - RIGHT + 8}" '
+                     f'y="{y(points[-1][1]) + 4:.1f}">{escape(label)}</text>')
+
+    def stack(self, rows, keys, y, css, step=False):
+        """Areas on top of each other: rows of (seconds, {key: value})."""
+        base = [0.0] * len(rows)
+        for key in keys:
+            upper = [b + row[1].get(key, 0) for b, row in zip(base, rows)]
+            edge, floor = [], []
+            for i, (row, high, low) in enumerate(zip(rows, upper, base)):
+                if step and i:
+                    edge.append((row[0], upper[i - 1]))
+                    floor.append((row[0], base[i - 1]))
+                edge.append((row[0], high))
+                floor.append((row[0], low))
+            path = " ".join(f"{self.x(t):.1f},{y(v):.1f}" for t, v in edge + floor[::-1])
+            self.add(f'<polygon class="area {css(key)}" points="{path}"/>')
+            base = upper
+
+    def dots(self, points, y, css):
+        for t, v, text in points:
+            self.add(f'<circle class="{css}" cx="{self.x(t):.1f}" cy="{y(v):.1f}" r="5">'
+                     f"<title>{escape(text)}</title></circle>")
+
+    def marks(self, marks):
+        """Vertical lines with labels above the first panel, on as many rows as needed."""
+        free = []
+        for t, text, css in marks:
+            x = self.x(t)
+            row = next((i for i, end in enumerate(free) if end < x), len(free))
+            if row == len(free):
+                free.append(0)
+            free[row] = x + 14 + LABEL_PX * len(text)
+            y = 16 + 17 * row
+            self.add(f'<line class="mark {css}" x1="{x:.1f}" x2="{x:.1f}" '
+                     f'y1="{y + 4}" y2="{self.bottom}"/>'
+                     f'<text class="label {css}" x="{x + 4:.1f}" y="{y}">{escape(text)}</text>')
+
+    def time_axis(self):
+        for t in nice_ticks(self.seconds, 10):
+            if t <= self.seconds:
+                self.add(f'<text class="tick" text-anchor="middle" x="{self.x(t):.1f}" '
+                         f'y="{self.bottom + 18}">{number(t)} s</text>')
+        self.y += 14
+
+    def svg(self):
+        return (f'<svg viewBox="0 0 {WIDTH} {self.y + 6}" role="img" '
+                'aria-label="The run over time">' + "\n".join(self.parts) + "</svg>")
