@@ -77,7 +77,8 @@ void adopt_engine(struct fleet *fleet, unsigned slot, const char *how)
 				.died_us = clock_us() };
 	snprintf(reason, sizeof(reason), "engine %u died: %.72s", slot, how);
 	measure_begin(&a->measure, fleet, "adopt", left + 1, left, reason);
-	controller_note_death(fleet);
+	controller_note_death(fleet,
+			      a->died_us - fleet->engines[slot].ready_us);
 }
 
 /* Engines that release a slice on the move by themselves. */

@@ -55,7 +55,7 @@ static void free_client(struct api_client *client)
 static void send_line(struct api_client *client, const json_t *object)
 {
 	struct evbuffer *out = bufferevent_get_output(client->stream);
-	char *text = json_dumps(object, JSON_COMPACT);
+	char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(14));
 
 	if (text)
 		evbuffer_add_printf(out, "%s\n", text);

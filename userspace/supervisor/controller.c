@@ -16,16 +16,18 @@
 #include "steer.h"
 
 #define SECOND_US 1000000ull
-#define PAUSE_MAX_S \
-	60 /* between attempts to replace engines that keep ending */
-#define STABLE_S 60 /* without a death: the next one counts as the first */
+/* Longest pause between attempts to replace engines that keep ending. */
+#define PAUSE_MAX_S 60
+/* An engine that ran for so long did not die of its start. */
+#define STABLE_S 5
 
 struct controller {
 	struct event *timer;
 	struct policy_state policy;
 	char said[96]; /* last reason to hold, so that it is told once */
 	unsigned failures; /* in a row */
-	uint64_t failed_us, retry_us;
+	uint64_t failed_us; /* the last one */
+	uint64_t retry_us; /* not before */
 };
 
 struct controller *controller_new(void)
@@ -52,12 +54,10 @@ static void note_failure(struct controller *c)
 {
 	uint64_t now_us = clock_us(), pause_s;
 
-	if (now_us - c->failed_us > STABLE_S * SECOND_US)
+	if (now_us - c->failed_us > PAUSE_MAX_S * SECOND_US)
 		c->failures = 0;
-	/* The first time at once, then 1, 2, 4 ... seconds later. */
-	pause_s = c->failures ?
-			  1ull << (c->failures < 7 ? c->failures - 1 : 6) :
-			  0;
+	pause_s = 1ull << (c->failures < 6 ? c->failures : 6);
+
 	if (pause_s > PAUSE_MAX_S)
 		pause_s = PAUSE_MAX_S;
 	c->failures++;
@@ -65,9 +65,15 @@ static void note_failure(struct controller *c)
 	c->retry_us = now_us + pause_s * SECOND_US;
 }
 
-void controller_note_death(struct fleet *fleet)
+void controller_note_death(struct fleet *fleet, uint64_t lived_us)
 {
-	note_failure(fleet->controller);
+	struct controller *c = fleet->controller;
+
+	/* It ran well until something happened to it: replace it at once. */
+	if (lived_us >= STABLE_S * SECOND_US)
+		c->failures = 0;
+	else
+		note_failure(c);
 }
 
 static void restored(void *arg, const struct scale_result *result)

@@ -4,6 +4,7 @@
 #define SUPERVISOR_CONTROLLER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct controller;
 struct fleet;
@@ -17,8 +18,8 @@ int controller_start(struct fleet *fleet);
  * a growing pause when engines keep ending. */
 void controller_keep_size(struct fleet *fleet);
 
-/* An engine died. */
-void controller_note_death(struct fleet *fleet);
+/* An engine died that had been ready for so long. */
+void controller_note_death(struct fleet *fleet, uint64_t lived_us);
 
 bool controller_is_auto(const struct fleet *fleet);
 void controller_set_auto(struct fleet *fleet, bool on);

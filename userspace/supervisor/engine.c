@@ -264,6 +264,7 @@ int engine_start(struct fleet *fleet, unsigned slot, char *err,
 		return ret;
 	}
 	engine->ready_told = false;
+	engine->ready_us = clock_us(); /* at least */
 	engine->fabric_fd = fleet->fabric_fd;
 	e->start_ticks = engine->process.start_ticks;
 	e->pid = engine->process.pid;
@@ -288,6 +289,7 @@ void engine_tell_ready(struct fleet *fleet, unsigned slot)
 	if (fleet->engines[slot].ready_told)
 		return;
 	fleet->engines[slot].ready_told = true;
+	fleet->engines[slot].ready_us = clock_us();
 	notice(fleet, "engine_ready", engine_fields(slot), "engine %u is ready",
 	       slot);
 }

@@ -37,7 +37,8 @@ static const char usage_text[] =
 	"  --config FILE    configuration (/etc/vfleet/vfleet.yaml)\n"
 	"  --engine PATH    the program vfleet-engine (beside this one)\n"
 	"  --state-dir DIR  state file, lock, logs (/run/vfleet)\n"
-	"  --foreground     stay in the foreground; otherwise return when it runs\n"
+	"  --foreground     stay, and log to stderr; otherwise return when it runs, and log\n"
+	"                   to a file in the state directory\n"
 	"\n"
 	"Engines go on when vfleetd ends; the next one takes over. To end the fleet:\n"
 	"vfleet engine stop all.\n";

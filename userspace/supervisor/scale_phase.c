@@ -24,11 +24,13 @@
 
 void change_lose_engine(struct change *change, unsigned slot, const char *why)
 {
-	if (!change->partial) {
-		fail_change(change, "%s", why);
-		return;
-	}
-	snprintf(change->shortfall, sizeof(change->shortfall), "%s", why);
+	/* The first reason is the cause, what comes later follows from it. */
+	if (!*change->shortfall)
+		snprintf(change->shortfall, sizeof(change->shortfall), "%s",
+			 why);
+	if (!change->partial)
+		memcpy(change->failure, change->shortfall,
+		       sizeof(change->failure));
 	change->starting &= ~(1u << slot);
 }
 

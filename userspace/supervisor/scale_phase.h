@@ -21,7 +21,7 @@ struct change {
 	bool planned; /* slices were told to move */
 	uint64_t announced_us;
 	char failure[256]; /* the change cannot go on, and why */
-	char shortfall[256]; /* partial: why an engine is missing */
+	char shortfall[256]; /* why an engine did not come */
 	char waiting[256]; /* why an engine could not be started yet */
 	struct measure measure;
 };
