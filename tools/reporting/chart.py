@@ -6,6 +6,7 @@ from html import escape
 
 WIDTH, LEFT, RIGHT = 1080, 64, 96
 LABEL_PX = 6.4  # width of a small letter
+ROW_PX = 18  # of the marks' labels
 
 
 def nice_ticks(top, count=4):
@@ -23,12 +24,30 @@ def number(value):
 
 
 class Picture:
-    """Panels are added from top to bottom, then the marks over all of them."""
+    """Marks are (seconds, text, class): vertical lines through every panel; their
+    labels stand above the first one, on as many rows as they need. Panels are added
+    from top to bottom."""
 
-    def __init__(self, seconds, top):
+    def __init__(self, seconds, marks):
         self.seconds = max(seconds, 1)
-        self.y = self.first = top
+        self.marks = marks
         self.parts = []
+        self.y = ROW_PX * self.labels()
+
+    def labels(self):
+        """Writes the marks' labels; returns the number of rows."""
+        free = []
+        for t, text, css in self.marks:
+            x = self.x(t)
+            row = next((i for i, end in enumerate(free) if end < x), len(free))
+            if row == len(free):
+                free.append(0)
+            free[row] = x + 14 + LABEL_PX * len(text)
+            self.add(f'<text class="label {css}" x="{x + 4:.1f}" '
+                     f'y="{ROW_PX * (row + 1) - 4}">{escape(text)}</text>'
+                     f'<line class="mark {css}" x1="{x:.1f}" x2="{x:.1f}" '
+                     f'y1="{ROW_PX * row + 4}" y2="{ROW_PX * (row + 1)}"/>')
+        return len(free)
 
     def x(self, seconds):
         return LEFT + (WIDTH - LEFT - RIGHT) * min(max(seconds / self.seconds, 0), 1)
@@ -52,6 +71,9 @@ class Picture:
                      f'y1="{y(t):.1f}" y2="{y(t):.1f}"/>'
                      f'<text class="tick" text-anchor="end" x="{LEFT - 8}" '
                      f'y="{y(t) + 4:.1f}">{number(t)}</text>')
+        for t, _, css in self.marks:
+            self.add(f'<line class="mark {css}" x1="{self.x(t):.1f}" x2="{self.x(t):.1f}" '
+                     f'y1="{top}" y2="{bottom}"/>')
         self.y = bottom + 14
         self.bottom = bottom
         return y
@@ -85,20 +107,6 @@ class Picture:
         for t, v, text in points:
             self.add(f'<circle class="{css}" cx="{self.x(t):.1f}" cy="{y(v):.1f}" r="5">'
                      f"<title>{escape(text)}</title></circle>")
-
-    def marks(self, marks):
-        """Vertical lines with labels above the first panel, on as many rows as needed."""
-        free = []
-        for t, text, css in marks:
-            x = self.x(t)
-            row = next((i for i, end in enumerate(free) if end < x), len(free))
-            if row == len(free):
-                free.append(0)
-            free[row] = x + 14 + LABEL_PX * len(text)
-            y = 16 + 17 * row
-            self.add(f'<line class="mark {css}" x1="{x:.1f}" x2="{x:.1f}" '
-                     f'y1="{y + 4}" y2="{self.bottom}"/>'
-                     f'<text class="label {css}" x="{x + 4:.1f}" y="{y}">{escape(text)}</text>')
 
     def time_axis(self):
         for t in nice_ticks(self.seconds, 10):

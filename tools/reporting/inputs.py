@@ -5,6 +5,8 @@ import json
 import os
 import re
 
+from series import growth
+
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
@@ -91,14 +93,12 @@ def engine_totals(samples):
     last, total = {}, {}
     for s in samples:
         for e in s["engines"]:
-            key = e["id"]
-            before = last.get(key)
-            t = total.setdefault(key, {"id": key, "packets": 0, "bytes": 0, "handed_off": 0})
-            for out, name in (("packets", "tx"), ("bytes", "tx_bytes"),
-                              ("handed_off", "handed_off")):
-                base = before[name] if before and before["pid"] == e["pid"] else 0
-                t[out] += max(0, e[name] - base)
-            last[key] = e
+            t = total.setdefault(e["id"], {"id": e["id"], "packets": 0, "bytes": 0,
+                                           "handed_off": 0})
+            for out, counter in (("packets", "tx"), ("bytes", "tx_bytes"),
+                                 ("handed_off", "handed_off")):
+                t[out] += growth(last.get(e["id"]), e, counter)
+            last[e["id"]] = e
     packets = sum(t["packets"] for t in total.values()) or 1
     for t in total.values():
         t["share_pct"] = round(100 * t["packets"] / packets, 1)

@@ -4,6 +4,14 @@
 BIN_S = 0.5
 
 
+def growth(before, now, counter):
+    """Growth of a counter of an engine slot. A new process in the slot counts from 0
+    again, but a little after it is there."""
+    if before and now[counter] >= before[counter]:
+        return now[counter] - before[counter]
+    return now[counter]
+
+
 def origin_ms(run):
     times = [w["t_ms"] for w in run["windows"]] + [s["t_ms"] for s in run["samples"]]
     return min(times) if times else 0
@@ -51,9 +59,8 @@ def throughput(run, start_ms):
     total, last = {}, {}
     for s in run["samples"]:
         for e in s["engines"]:
-            before = last.get(e["id"])
-            base = before["tx_bytes"] if before and before["pid"] == e["pid"] else 0
-            total[e["id"]] = total.get(e["id"], 0) + max(0, e["tx_bytes"] - base)
+            grown = growth(last.get(e["id"]), e, "tx_bytes")
+            total[e["id"]] = total.get(e["id"], 0) + grown
             last[e["id"]] = e
         history.append((s["t_ms"], dict(total)))
         while len(history) > 2 and history[-1][0] - history[0][0] > 1000:
