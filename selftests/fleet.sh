@@ -218,7 +218,7 @@ engines_end()
 
 	jq -r '.engines[].pid' "$WORK"/state/*.json >>"$WORK/engine-pids" 2>/dev/null || true
 	vf engine stop all >/dev/null 2>&1 || true
-	stop_pid "${SUPERVISOR:-0}"
+	[ -z "${SUPERVISOR:-}" ] || stop_pid "$SUPERVISOR"
 	[ -e "$WORK/engine-pids" ] || return 0
 	sort -u "$WORK/engine-pids" | while read -r pid; do
 		case $(readlink "/proc/$pid/exe") in
