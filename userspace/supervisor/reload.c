@@ -178,6 +178,16 @@ static void forget_addresses(struct fleet *fleet)
 			fleet->fabric->receivers[a] = FAB_NO_ENGINE;
 }
 
+/* A policy that is configured now decides; one that is gone does not. */
+static void follow_policy(struct fleet *fleet, enum scale_policy_kind before)
+{
+	bool on = fleet->config->scaling.policy != POLICY_MANUAL;
+
+	if (fleet->config->scaling.policy != before &&
+	    controller_is_auto(fleet) != on)
+		controller_set_auto(fleet, on);
+}
+
 static void fit_size(struct fleet *fleet)
 {
 	const struct config *c = fleet->config;
@@ -202,6 +212,7 @@ int reload(struct fleet *fleet, const struct reload_text *what, bool apply,
 		return 0;
 	}
 	fleet->config = new;
+	follow_policy(fleet, old->scaling.policy);
 	free(old);
 	reload_store_text(fleet, what);
 	forget_addresses(fleet);
