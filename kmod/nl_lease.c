@@ -124,8 +124,7 @@ int vfl_nl_lease_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 	mutex_lock(&vfl_state_lock);
 	m = vfl_nl_dump_msg(cb, VFL_CMD_LEASE_GET);
-	xa_for_each_start(&vfl_leases, id, lease, at->next)
-	{
+	xa_for_each_start(&vfl_leases, id, lease, at->next) {
 		err = vfl_msg_lease(skb, &m, lease, -1, NULL);
 		if (err)
 			break;

@@ -30,9 +30,11 @@ struct net_device *vfl_pf_netdev_rcu(const struct vfl_pf *pf)
 	struct net_device *dev;
 	struct net *net;
 
-	for_each_net_rcu(net) for_each_netdev_rcu(
-		net, dev) if (dev->dev.parent == &pf->pdev->dev &&
-			      dev->netdev_ops->ndo_get_vf_config) return dev;
+	for_each_net_rcu(net)
+		for_each_netdev_rcu(net, dev)
+			if (dev->dev.parent == &pf->pdev->dev &&
+			    dev->netdev_ops->ndo_get_vf_config)
+				return dev;
 	return NULL;
 }
 

@@ -132,17 +132,12 @@ static struct vfl_vf *vf_create(struct vfl_pf *pf, struct pci_dev *pdev,
 
 static void insert_sorted(struct vfl_pf *pf, struct vfl_vf *vf)
 {
-	struct list_head *at = &pf->vfs;
 	struct vfl_vf *other;
 
-	list_for_each_entry_reverse(other, &pf->vfs, node)
-	{
-		if (other->index < vf->index) {
-			at = &other->node;
+	list_for_each_entry(other, &pf->vfs, node)
+		if (other->index > vf->index)
 			break;
-		}
-	}
-	list_add(&vf->node, at);
+	list_add_tail(&vf->node, &other->node);
 }
 
 static void vf_appear(struct vfl_pf *pf, struct vfl_vf *vf, bool ours)
