@@ -92,20 +92,19 @@ static void put(struct engine *e, uint8_t to)
 	engine_count(e, CNT_handed_off, packets);
 }
 
-/* Bring a packet that was stashed for a dead engine to where it belongs now. One
- * that turns out to be ours waits in front of what arrives from now on. */
-static void steer_again(struct engine *e, struct buf *b)
-{
-	uint8_t to;
+#define UNDECIDED (FAB_NO_ENGINE - 1)
 
-	switch (steer_judge(e, b->pkt.slice, &to)) {
+/* Engine that gets a slice's packets by its word as it is now. */
+static uint8_t new_home(const struct engine *e, uint8_t slice)
+{
+	uint8_t to = FAB_NO_ENGINE;
+
+	switch (steer_judge(e, slice, &to)) {
 	case FATE_MINE:
 	case FATE_HOLD:
-		return hold_push(e, b);
-	case FATE_PASS:
-		return handoff_push(e, b, to);
-	case FATE_LOST:
-		return engine_drop(e, b, DROP_misrouted);
+		return e->id;
+	default:
+		return to;
 	}
 }
 
@@ -118,16 +117,28 @@ static void rescue(struct engine *e, uint8_t dead, const uint8_t *to)
 {
 	struct handoff *h = &e->handoff;
 	struct buf_queue old = h->stash[dead];
+	uint8_t homes[FAB_SLICES];
 	struct buf *b;
 
 	h->fences_due &= ~(1u << dead);
 	h->stash[dead] = (struct buf_queue){ 0 };
 	h->stashed -= old.n;
+	/* A word may change meanwhile: all packets of a slice go one way. */
+	memset(homes, UNDECIDED, sizeof(homes));
 	while ((b = buf_pop(&old))) {
-		if (to[b->pkt.slice] == dead)
-			steer_again(e, b);
-		else
+		uint8_t *home = &homes[b->pkt.slice];
+
+		if (*home == UNDECIDED)
+			*home = new_home(e, b->pkt.slice);
+		if (to[b->pkt.slice] != dead)
 			engine_drop(e, b, DROP_ring_full);
+		else if (*home == FAB_NO_ENGINE)
+			engine_drop(e, b, DROP_misrouted);
+		else if (*home == e->id)
+			hold_push(e,
+				  b); /* in front of what arrives from now on */
+		else
+			handoff_push(e, b, *home);
 	}
 }
 

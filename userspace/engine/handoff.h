@@ -32,7 +32,8 @@ struct handoff {
 /* Stash a packet for engine `to`; drops it when the stash is full. */
 void handoff_push(struct engine *e, struct buf *b, uint8_t to);
 
-/* Mark in every living engine's stash where `epoch` begins. */
+/* Mark in every living engine's stash where `epoch` begins. A mark that is still
+ * there gives way: a fence stands for all epochs up to its own. */
 void handoff_fence(struct engine *e, uint32_t epoch);
 
 /* True when every fence is in its ring. */

@@ -160,8 +160,7 @@ void steer_observe(struct engine *e)
 		arrive(e);
 	epoch = atomic_load_explicit(&e->fabric->steer_epoch,
 				     memory_order_acquire);
-	/* One fence mark per ring: the last epoch's must be out first. */
-	if ((st->copied && epoch == st->epoch) || !handoff_fenced(e))
+	if (st->copied && epoch == st->epoch)
 		return;
 	st->epoch = epoch;
 	st->copied = true;
