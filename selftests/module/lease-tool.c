@@ -11,6 +11,7 @@
  *	hold [KEY VALUE]...   acquire (pf, index, label, mac), print "ID VF GROUP MAC",
  *	                      keep it until stdin ends or the lease hangs up
  *	vfio [KEY VALUE]...   the same, with the vfio device open, deaf to hangups
+ *	polite [KEY VALUE]... the same, but lets go at a hangup
  *	orphan [KEY VALUE]... the same, but with the lease given up at once
  *	fork [KEY VALUE]...   acquire and die; a child has the fd until stdin ends
  *	race N                N processes acquire at once, all hold: no VF twice
@@ -234,62 +235,89 @@ static int acquire_and_print(int argc, char **argv, struct vfl_lease *l)
 	return 0;
 }
 
+/* Until stdin ends or the lease hangs up. */
+static void wait_for_end(const struct vfl_lease *l)
+{
+	struct pollfd p[2] = { { .fd = 0, .events = POLLIN },
+			       { .fd = l->fd, .events = POLLIN } };
+
+	if (poll(p, 2, -1) > 0 && p[1].revents)
+		printf("hangup %#x\n", p[1].revents);
+}
+
 static int hold(int argc, char **argv)
 {
 	struct vfl_lease l;
 	int ret = acquire_and_print(argc, argv, &l);
-	struct pollfd p[2] = { { .fd = 0, .events = POLLIN },
-			       { .fd = l.fd, .events = POLLIN } };
 
-	if (ret)
-		return ret;
-	if (poll(p, 2, -1) > 0 && p[1].revents)
-		printf("hangup %#x\n", p[1].revents);
-	return 0;
+	if (!ret)
+		wait_for_end(&l);
+	return ret;
 }
 
-static int use_vfio(int argc, char **argv, bool keep_lease)
+static int acquire_and_open(int argc, char **argv, struct vfl_lease *l)
 {
-	struct vfl_lease l;
-	int ret = acquire_and_print(argc, argv, &l);
-	char c;
+	int ret = acquire_and_print(argc, argv, l);
 
 	if (ret)
 		return ret;
-	if (open_vfio(&l) < 0) {
+	if (open_vfio(l) < 0) {
 		perror("vfio");
 		return 1;
 	}
-	if (!keep_lease)
-		close(l.fd);
 	printf("open\n");
 	fflush(stdout);
+	return 0;
+}
+
+static void wait_for_stdin(void)
+{
+	char c;
+
 	while (read(0, &c, 1) > 0)
 		;
-	return 0;
 }
 
 static int hold_vfio(int argc, char **argv)
 {
-	return use_vfio(argc, argv, true);
+	struct vfl_lease l;
+	int ret = acquire_and_open(argc, argv, &l);
+
+	if (!ret)
+		wait_for_stdin();
+	return ret;
+}
+
+static int hold_politely(int argc, char **argv)
+{
+	struct vfl_lease l;
+	int ret = acquire_and_open(argc, argv, &l);
+
+	if (!ret)
+		wait_for_end(&l);
+	return ret;
 }
 
 static int orphan_vfio(int argc, char **argv)
 {
-	return use_vfio(argc, argv, false);
+	struct vfl_lease l;
+	int ret = acquire_and_open(argc, argv, &l);
+
+	if (ret)
+		return ret;
+	close(l.fd);
+	wait_for_stdin();
+	return 0;
 }
 
 static int hold_by_child(int argc, char **argv)
 {
 	struct vfl_lease l;
 	int ret = acquire_and_print(argc, argv, &l);
-	char c;
 
-	if (ret || fork())
-		return ret;
-	while (read(0, &c, 1) > 0)
-		;
-	return 0;
+	if (!ret && !fork())
+		wait_for_stdin();
+	return ret;
 }
 
 /* The life of an owner that its parent kills: waits for `go` to close (if >= 0),
@@ -479,13 +507,14 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } words[] = {
-	{ "pf", show_pfs },	   { "vf", show_vfs },
-	{ "lease", show_leases },  { "pool", set_pool },
-	{ "reset", reset_vf },	   { "revoke", revoke_lease },
-	{ "set", set_vf },	   { "hold", hold },
-	{ "vfio", hold_vfio },	   { "fork", hold_by_child },
-	{ "orphan", orphan_vfio }, { "race", race },
-	{ "cycles", cycles },	   { "events", events },
+	{ "pf", show_pfs },	     { "vf", show_vfs },
+	{ "lease", show_leases },    { "pool", set_pool },
+	{ "reset", reset_vf },	     { "revoke", revoke_lease },
+	{ "set", set_vf },	     { "hold", hold },
+	{ "vfio", hold_vfio },	     { "fork", hold_by_child },
+	{ "orphan", orphan_vfio },   { "race", race },
+	{ "cycles", cycles },	     { "events", events },
+	{ "polite", hold_politely },
 };
 
 int main(int argc, char **argv)

@@ -89,7 +89,7 @@ refuses()
 
 # hold NAME [WORD...]: an owner in the background. $WORK/NAME has its output, OWNER its
 # process id, VF ID GROUP MAC what it got; it lives until let_go NAME or its death.
-# HOW=vfio, orphan or fork are other ways to own.
+# HOW=vfio, polite, orphan or fork are other ways to own.
 declare -A HOLD_FD
 # shellcheck disable=SC2034 # for the tests
 hold()
@@ -107,7 +107,7 @@ hold()
 	read -r ID VF GROUP MAC <"$WORK/$name" ||
 		fail "owner $name got nothing: $(cat "$WORK/$name.err")"
 	case ${HOW:-hold} in
-	vfio | orphan)
+	vfio | polite | orphan)
 		wait_for "grep -q open $WORK/$name || ! kill -0 $OWNER" 10
 		grep -q open "$WORK/$name" || fail "vfio: $(cat "$WORK/$name.err")"
 		;;

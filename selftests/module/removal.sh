@@ -41,9 +41,11 @@ echo 0 >"$SYS/$PF/sriov_numvfs"
 
 echo "-- the PF's driver leaves"
 t pool "$PF" 2
-hold two
-echo "$PF" >/sys/bus/pci/drivers/igb/unbind
+HOW=polite hold two
+# It waits for the owner, who has vfio open: so he must hear of it.
+(echo "$PF" >/sys/bus/pci/drivers/igb/unbind) &
 check "the owner sees a hangup" wait_for "grep -q hangup $WORK/two" 10
+wait $! || fail "unbind"
 check "the VFs are gone" test -z "$(t vf)"
 check "no lease is left" test -z "$(t lease)"
 check "the PF is idle" test "$(pf "$PF" | cut -d' ' -f1-2)" = "idle 0"
