@@ -171,6 +171,28 @@ static void more_may_be_missing_later(void **state)
 	assert_int_equal(sequence_update(q, f, &mark), 6);
 }
 
+/* Lost while nothing changed, noticed by its owner only during a change. */
+static void a_change_is_not_blamed_for_what_was_lost_before(void **state)
+{
+	struct fab_event *e;
+	int64_t before;
+
+	f->engines[1].sent[0] = 4;
+	sequence_idle(q, f, 1000, 100);
+	sequence_idle(q, f, 1050, 100); /* too early to tell */
+	assert_int_equal(sequence_update(q, f, NULL), 0);
+	sequence_idle(q, f, 1200, 100);
+	assert_int_equal(sequence_update(q, f, NULL), 4);
+
+	e = ledger_open(f, &start);
+	before = sequence_update(q, f, NULL);
+	f->engines[1].sent[0] = f->engines[1].done[0] = 5;
+	f->engines[2].counters[CNT_seq_lost] += 4;
+	sequence_mark(f, &mark);
+	ledger_close(f, e, EVENT_DONE, sequence_update(q, f, &mark) - before);
+	assert_int_equal(e->lost, 0);
+}
+
 #define FRESH(test) \
 	cmocka_unit_test_setup_teardown(test, make_fabric, free_fabric)
 
@@ -186,6 +208,7 @@ int main(void)
 		FRESH(a_packet_under_way_is_not_missing),
 		FRESH(numbers_wrap),
 		FRESH(more_may_be_missing_later),
+		FRESH(a_change_is_not_blamed_for_what_was_lost_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

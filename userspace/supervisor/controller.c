@@ -134,13 +134,8 @@ static struct policy_sample make_sample(const struct fleet *fleet)
 	};
 	double sum = 0;
 
-	FOREACH_ENGINE(slot, fleet_ready(fleet)) {
-		double busy = sampler_engine(fleet, slot).busy_pct;
-
-		sum += busy;
-		if (busy > s.busy_max_pct)
-			s.busy_max_pct = (unsigned)busy;
-	}
+	FOREACH_ENGINE(slot, fleet_ready(fleet))
+		sum += sampler_engine(fleet, slot).busy_pct;
 	s.busy_pct = s.engines ? (unsigned)(sum / s.engines) : 0;
 	return s;
 }

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "config_load.h"
 #include "controller.h"
+#include "measure.h"
 #include "publish.h"
 #include "pulse.h"
 #include "scale.h"
@@ -127,6 +128,8 @@ static void fleet_turn(evutil_socket_t fd, short what, void *arg)
 	busy = publish_step(fleet);
 	busy |= adopt_step(fleet);
 	busy |= scale_step(fleet);
+	if (!busy && !adopt_busy(fleet))
+		measure_idle(fleet);
 	if (!busy)
 		controller_keep_size(fleet);
 	wait.tv_usec = busy ? TURN_BUSY_US : TURN_IDLE_US;

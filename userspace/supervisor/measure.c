@@ -60,6 +60,11 @@ void measure_engines(struct measure *m, struct fleet *fleet)
 		measure_pause(m, fleet->fabric->engines[slot].pause_max_us);
 }
 
+void measure_idle(struct fleet *fleet)
+{
+	sequence_idle(fleet->sequence, fleet->fabric, clock_us(), SETTLE_US);
+}
+
 void measure_complete(struct measure *m, struct fleet *fleet)
 {
 	uint64_t now_us = clock_us();

@@ -35,6 +35,9 @@ void measure_pause(struct measure *m, uint32_t pause_us);
 /* The same for what the engines saw since measure_clear_engines(). */
 void measure_engines(struct measure *m, struct fleet *fleet);
 
+/* Each turn without a change under way: what is lost now is nobody's doing. */
+void measure_idle(struct fleet *fleet);
+
 /* The change is carried out. What is under way now still has to arrive before one can
  * tell what was lost. */
 void measure_complete(struct measure *m, struct fleet *fleet);

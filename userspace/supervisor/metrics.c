@@ -29,13 +29,12 @@ struct metrics {
 	double pause_sum_s;
 };
 
-void metrics_note_event(struct fleet *fleet, const struct fab_event *event)
+static void count_event(struct metrics *m, const struct fab_event *event)
 {
-	struct metrics *m = fleet->metrics;
 	double pause_s = event->pause_us / 1e6;
 	unsigned i = 0;
 
-	if (!m || event->outcome >= OUTCOMES)
+	if (event->outcome >= OUTCOMES)
 		return;
 	m->outcomes[event->outcome]++;
 	if (event->outcome != EVENT_DONE)
@@ -44,6 +43,11 @@ void metrics_note_event(struct fleet *fleet, const struct fab_event *event)
 		i++;
 	m->pauses[i]++;
 	m->pause_sum_s += pause_s;
+}
+
+void metrics_note_event(struct fleet *fleet, const struct fab_event *event)
+{
+	count_event(fleet->metrics, event);
 }
 
 static void head(struct evbuffer *out, const char *name, const char *type,
@@ -189,12 +193,27 @@ static bool listen_at(struct evhttp *http, const char *endpoint)
 	return evhttp_bind_socket(http, host, (uint16_t)atoi(colon + 1)) == 0;
 }
 
+/* What the ledger has from before a takeover. */
+static void count_past(struct metrics *m, struct fabric *f)
+{
+	const struct fab_event *e;
+
+	for (e = ledger_first(f); e; e = ledger_next(f, e))
+		if (e->outcome != EVENT_RUNNING)
+			count_event(m, e);
+}
+
 struct metrics *metrics_new(struct fleet *fleet, char *err, size_t err_bytes)
 {
 	struct metrics *m = calloc(1, sizeof(*m));
 	const char *endpoint = fleet->config->api_metrics;
 
-	if (!m || !*endpoint)
+	if (!m) {
+		snprintf(err, err_bytes, "out of memory");
+		return NULL;
+	}
+	count_past(m, fleet->fabric);
+	if (!*endpoint)
 		return m;
 	m->http = evhttp_new(fleet->base);
 	if (m->http) {

@@ -16,7 +16,6 @@ struct policy_sample {
 	uint64_t now_ms;
 	unsigned engines, min, max;
 	unsigned busy_pct; /* average over the engines */
-	unsigned busy_max_pct; /* of the busiest engine */
 	unsigned top_slice_pct; /* share of all packets that one slice carries */
 };
 

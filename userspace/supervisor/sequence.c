@@ -57,3 +57,14 @@ int64_t sequence_update(struct sequence *q, struct fabric *f,
 			update_one(q, e, s, f->engines[e].done[s], mark);
 	return q->balance;
 }
+
+void sequence_idle(struct sequence *q, struct fabric *f, uint64_t now_us,
+		   uint64_t settle_us)
+{
+	if (q->idle_us && now_us - q->idle_us < settle_us)
+		return;
+	if (q->idle_us)
+		sequence_update(q, f, &q->idle_mark);
+	sequence_mark(f, &q->idle_mark);
+	q->idle_us = now_us;
+}

@@ -23,6 +23,8 @@ struct sequence {
 	uint32_t missing[FAB_ENGINES][FAB_SLICES]; /* not yet seen by an engine */
 	uint32_t done[FAB_ENGINES][FAB_SLICES]; /* when it was reported */
 	int64_t balance; /* packets reported here and not counted by an engine */
+	struct sequence_mark idle_mark; /* of the last sequence_idle() */
+	uint64_t idle_us; /* when; 0: never */
 };
 
 void sequence_mark(struct fabric *f, struct sequence_mark *mark);
@@ -39,5 +41,12 @@ bool sequence_reached(const struct sequence *q, struct fabric *f,
  */
 int64_t sequence_update(struct sequence *q, struct fabric *f,
 			const struct sequence_mark *mark);
+
+/*
+ * While the fleet does not change: takes note of what goes missing, so that the next
+ * change is not blamed. settle_us: time enough for everything under way to arrive.
+ */
+void sequence_idle(struct sequence *q, struct fabric *f, uint64_t now_us,
+		   uint64_t settle_us);
 
 #endif

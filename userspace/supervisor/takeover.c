@@ -13,6 +13,7 @@
 #include "config_load.h"
 #include "fleet.h"
 #include "ledger.h"
+#include "metrics.h"
 #include "notice.h"
 #include "plan.h"
 #include "publish.h"
@@ -191,28 +192,36 @@ static void bury(struct fleet *fleet, unsigned slot)
 	adopt_engine(fleet, slot, "while there was no supervisor");
 }
 
-/* Entries that were open: the last one of a planned change goes on, the others end. */
-static struct fab_event *open_event(struct fabric *f)
+static void abort_event(struct fleet *fleet, struct fab_event *event)
 {
+	ledger_close(fleet->fabric, event, EVENT_ABORTED, 0);
+	metrics_note_event(fleet, event);
+}
+
+/* Entries that were open: the last one of a planned change goes on, the others end. A
+ * death is adopted anew, whoever had begun to. */
+static struct fab_event *open_event(struct fleet *fleet)
+{
+	struct fabric *f = fleet->fabric;
 	struct fab_event *last = NULL, *e;
 
 	for (e = ledger_first(f); e; e = ledger_next(f, e)) {
 		if (e->outcome != EVENT_RUNNING)
 			continue;
-		if (last)
-			ledger_close(f, last, EVENT_ABORTED, 0);
-		last = e;
 		if (!strcmp(e->handover, "adopt")) {
-			ledger_close(f, e, EVENT_ABORTED, 0);
-			last = NULL;
+			abort_event(fleet, e);
+			continue;
 		}
+		if (last)
+			abort_event(fleet, last);
+		last = e;
 	}
 	return last;
 }
 
 void takeover_go_on(struct fleet *fleet)
 {
-	struct fab_event *event = open_event(fleet->fabric);
+	struct fab_event *event = open_event(fleet);
 	uint32_t starting = 0, running = 0;
 
 	FOREACH_ENGINE(slot, fleet_used(fleet)) {
