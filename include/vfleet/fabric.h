@@ -11,20 +11,20 @@
 
 #include "counters.h"
 
-#define FABRIC_MAGIC 0x6369726261464c56ull /* "VLFabric" */
-#define FABRIC_ABI 1u
+#define FABRIC_MAGIC	   0x6369726261464c56ull /* "VLFabric" */
+#define FABRIC_ABI	   1u
 
-#define FAB_SLICES 256
-#define FAB_ENGINES 16      /* engine slots; a slot number is an engine's id */
-#define FAB_SIDES 2	    /* enum side */
-#define FAB_ADDRESSES 256   /* VIPs and SNAT addresses, by stable slot */
-#define FAB_SERVICES 256    /* by stable slot */
-#define FAB_BACKENDS 1024   /* by stable slot */
-#define FAB_NEIGHBOURS 4096 /* power of two */
-#define FAB_EVENTS 512	    /* ledger, the newest ones */
-#define FAB_SNAPSHOTS 3
-#define FAB_NO_ENGINE 0xffu
-#define FAB_DEVICE_BYTES 64
+#define FAB_SLICES	   256
+#define FAB_ENGINES	   16 /* engine slots; a slot number is an engine's id */
+#define FAB_SIDES	   2 /* enum side */
+#define FAB_ADDRESSES	   256 /* VIPs and SNAT addresses, by stable slot */
+#define FAB_SERVICES	   256 /* by stable slot */
+#define FAB_BACKENDS	   1024 /* by stable slot */
+#define FAB_NEIGHBOURS	   4096 /* power of two */
+#define FAB_EVENTS	   512 /* ledger, the newest ones */
+#define FAB_SNAPSHOTS	   3
+#define FAB_NO_ENGINE	   0xffu
+#define FAB_DEVICE_BYTES   64
 #define FAB_HASH_KEY_BYTES 52
 
 enum side { SIDE_CLIENT, SIDE_SERVER };
@@ -44,7 +44,7 @@ enum side { SIDE_CLIENT, SIDE_SERVER };
  *         If the writer is dead, the supervisor takes its place (CAS).
  * Readers: every engine, supervisor.
  */
-#define SLICE_MOVING (1u << 16)
+#define SLICE_MOVING  (1u << 16)
 #define SLICE_RECOVER (1u << 17)
 
 static inline uint32_t slice_word(uint8_t owner, uint8_t target, uint32_t bits)
@@ -65,38 +65,47 @@ static inline uint8_t slice_target(uint32_t word)
 /* True when engine `id` may process packets of a slice with this word. */
 static inline bool slice_is_mine(uint32_t word, uint8_t id)
 {
-	return slice_owner(word) == id && !(word & (SLICE_MOVING | SLICE_RECOVER));
+	return slice_owner(word) == id &&
+	       !(word & (SLICE_MOVING | SLICE_RECOVER));
 }
 
 enum engine_state {
-	ENGINE_EMPTY,	 /* slot unused                                      (w: supervisor) */
+	ENGINE_EMPTY, /* slot unused                                      (w: supervisor) */
 	ENGINE_STARTING, /* process spawned, EAL and ports coming up         (w: supervisor) */
-	ENGINE_READY,	 /* in its loop                                      (w: engine)     */
+	ENGINE_READY, /* in its loop                                      (w: engine)     */
 	ENGINE_STOPPING, /* told to leave: owns no slice, drains and exits   (w: supervisor) */
-	ENGINE_STOPPED,	 /* left its loop in order                           (w: engine)     */
-	ENGINE_DEAD,	 /* exit seen without STOPPED                        (w: supervisor) */
+	ENGINE_STOPPED, /* left its loop in order                           (w: engine)     */
+	ENGINE_DEAD, /* exit seen without STOPPED                        (w: supervisor) */
 };
 
 /* One engine slot. Writer is the engine unless a line says otherwise; reader: supervisor, and the
  * other engines where it says so. */
 struct fab_engine {
-	_Atomic uint32_t state;	     /* enum engine_state, writers above; r: all engines */
-	_Atomic int32_t pid;	     /* w: supervisor before READY */
-	uint64_t start_ticks;	     /* w: supervisor; field 22 of /proc/PID/stat: tells pid reuse */
-	_Atomic uint32_t epoch_seen; /* newest steer_epoch whose fences this engine has put out */
-	_Atomic uint32_t snapshot_seen;	 /* generation of the snapshot in use; older slots are free */
-	_Atomic uint64_t heartbeat_us;	 /* CLOCK_MONOTONIC at the last housekeeping */
-	_Atomic uint64_t last_rx_us;	 /* last unicast packet taken from a port: "quiet" check */
-	_Atomic uint32_t announce_seen;	 /* newest announce request carried out */
-	_Atomic uint32_t pause_max_us;	 /* longest wait of a slice for its release; cleared by w:
+	_Atomic uint32_t
+		state; /* enum engine_state, writers above; r: all engines */
+	_Atomic int32_t pid; /* w: supervisor before READY */
+	uint64_t start_ticks; /* w: supervisor; field 22 of /proc/PID/stat: tells pid reuse */
+	_Atomic uint32_t
+		epoch_seen; /* newest steer_epoch whose fences this engine has put out */
+	_Atomic uint32_t
+		snapshot_seen; /* generation of the snapshot in use; older slots are free */
+	_Atomic uint64_t
+		heartbeat_us; /* CLOCK_MONOTONIC at the last housekeeping */
+	_Atomic uint64_t
+		last_rx_us; /* last unicast packet taken from a port: "quiet" check */
+	_Atomic uint32_t announce_seen; /* newest announce request carried out */
+	_Atomic uint32_t
+		pause_max_us; /* longest wait of a slice for its release; cleared by w:
 					    supervisor before a move, when no slice moves */
-	_Atomic uint32_t held_peak;	 /* likewise: most packets held at once */
-	_Atomic uint32_t flows_adopted;	 /* likewise: flows in the slices taken over */
-	int32_t core;			 /* w: supervisor */
-	uint8_t mac[FAB_SIDES][6];	 /* valid from READY; r: all engines */
-	char device[FAB_SIDES][FAB_DEVICE_BYTES]; /* w: supervisor; BDF or netdev */
-	uint64_t lease_id[FAB_SIDES];	 /* w: supervisor; 0 without a lease */
-	char error[160];		 /* why it left, a sentence; empty when all is well */
+	_Atomic uint32_t held_peak; /* likewise: most packets held at once */
+	_Atomic uint32_t
+		flows_adopted; /* likewise: flows in the slices taken over */
+	int32_t core; /* w: supervisor */
+	uint8_t mac[FAB_SIDES][6]; /* valid from READY; r: all engines */
+	char device[FAB_SIDES]
+		   [FAB_DEVICE_BYTES]; /* w: supervisor; BDF or netdev */
+	uint64_t lease_id[FAB_SIDES]; /* w: supervisor; 0 without a lease */
+	char error[160]; /* why it left, a sentence; empty when all is well */
 	alignas(64) _Atomic uint64_t counters[CNT_COUNT];
 	alignas(64) _Atomic uint64_t drops[DROP_COUNT];
 	/* Sequence numbers, the evidence behind `lost` and `reordered`. sent[s] numbers the
@@ -128,17 +137,17 @@ struct fab_load {
 enum event_outcome { EVENT_RUNNING, EVENT_DONE, EVENT_FAILED, EVENT_ABORTED };
 
 struct fab_event {
-	uint64_t id;	       /* 1, 2, ...; 0 = unused */
-	uint64_t time_ms;      /* CLOCK_REALTIME at the start */
-	uint64_t start_us;     /* CLOCK_MONOTONIC */
-	uint32_t from, to;     /* engines before and after */
+	uint64_t id; /* 1, 2, ...; 0 = unused */
+	uint64_t time_ms; /* CLOCK_REALTIME at the start */
+	uint64_t start_us; /* CLOCK_MONOTONIC */
+	uint32_t from, to; /* engines before and after */
 	uint32_t slices_moved;
 	uint32_t flows_moved;
-	uint32_t pause_us;     /* longest wait of one slice */
+	uint32_t pause_us; /* longest wait of one slice */
 	uint32_t duration_ms;
 	uint64_t held, lost, reordered;
-	uint32_t outcome;      /* enum event_outcome */
-	char handover[16];     /* "migrate", "adopt" */
+	uint32_t outcome; /* enum event_outcome */
+	char handover[16]; /* "migrate", "adopt" */
 	char reason[96];
 };
 
@@ -147,60 +156,69 @@ struct fab_event {
 enum neigh_state { NEIGH_EMPTY, NEIGH_CLAIMED, NEIGH_READY };
 
 struct fab_neigh {
-	_Atomic uint32_t state;	      /* EMPTY -> CLAIMED (CAS by any engine) -> READY (by it) */
-	uint16_t vlan;		      /* key, constant once READY */
-	uint8_t side, family;	      /* key; family 4 or 6 */
-	uint8_t address[16];	      /* key; IPv4 in the first 4 bytes */
-	_Atomic uint64_t mac;	      /* low 48 bits, first byte lowest; 0 = unresolved; w: any engine */
-	_Atomic uint32_t confirmed_s; /* CLOCK_MONOTONIC seconds of the last answer; w: any engine */
-	_Atomic uint32_t wanted_s;    /* last time someone needed it; w: any engine; the receiver of
+	_Atomic uint32_t
+		state; /* EMPTY -> CLAIMED (CAS by any engine) -> READY (by it) */
+	uint16_t vlan; /* key, constant once READY */
+	uint8_t side, family; /* key; family 4 or 6 */
+	uint8_t address[16]; /* key; IPv4 in the first 4 bytes */
+	_Atomic uint64_t
+		mac; /* low 48 bits, first byte lowest; 0 = unresolved; w: any engine */
+	_Atomic uint32_t
+		confirmed_s; /* CLOCK_MONOTONIC seconds of the last answer; w: any engine */
+	_Atomic uint32_t
+		wanted_s; /* last time someone needed it; w: any engine; the receiver of
 					 the side's addresses asks for entries that are wanted */
 };
 
 /* Ring between two engines: one producer, one consumer, slots of ring_slot_bytes. */
 struct fab_ring {
-	alignas(64) _Atomic uint32_t head; /* w: producer, free running; r: consumer, supervisor */
-	alignas(64) _Atomic uint32_t tail; /* w: consumer, free running; r: producer, supervisor */
+	alignas(64) _Atomic uint32_t
+		head; /* w: producer, free running; r: consumer, supervisor */
+	alignas(64) _Atomic uint32_t
+		tail; /* w: consumer, free running; r: producer, supervisor */
 };
 
 enum slot_kind { SLOT_PACKET, SLOT_FENCE };
 
-#define SLOT_HEADROOM 32 /* bytes before the frame, for a VLAN tag and an MSS option */
+#define SLOT_HEADROOM \
+	32 /* bytes before the frame, for a VLAN tag and an MSS option */
 
 struct fab_slot {
-	uint16_t len;	/* frame bytes (SLOT_PACKET) */
-	uint8_t kind;	/* enum slot_kind */
-	uint8_t slice;	/* slice of the packet */
-	uint8_t side;	/* enum side it came in on */
+	uint16_t len; /* frame bytes (SLOT_PACKET) */
+	uint8_t kind; /* enum slot_kind */
+	uint8_t slice; /* slice of the packet */
+	uint8_t side; /* enum side it came in on */
 	uint8_t receiver; /* engine that took it from its port */
-	uint16_t vlan;	/* VID when the NIC stripped the tag, else 0 */
-	uint32_t seq;	/* receiver's sent[slice] */
-	uint32_t hash;	/* Toeplitz, so that the owner need not compute it again */
+	uint16_t vlan; /* VID when the NIC stripped the tag, else 0 */
+	uint32_t seq; /* receiver's sent[slice] */
+	uint32_t hash; /* Toeplitz, so that the owner need not compute it again */
 	uint32_t epoch; /* SLOT_FENCE: everything sent before this epoch is in front of it */
-	uint32_t hops;	/* times it went through a ring; bounded */
+	uint16_t hops; /* times it went through a ring; bounded */
+	uint16_t flags; /* PKT_L4_CKSUM_OK when the receiver's NIC checked it */
 	uint8_t frame[]; /* SLOT_HEADROOM, then the frame */
 };
 
 struct fab_snapshot_slot {
-	uint64_t offset;	 /* from the start of the fabric */
-	uint64_t bytes;		 /* room */
+	uint64_t offset; /* from the start of the fabric */
+	uint64_t bytes; /* room */
 };
 
 /* The header, at offset 0. All offsets are bytes from here. */
 struct fabric {
 	uint64_t magic;
 	uint32_t abi;
-	uint32_t engines_max;	 /* rings exist for slots 0 .. engines_max - 1 */
+	uint32_t engines_max; /* rings exist for slots 0 .. engines_max - 1 */
 	uint64_t size_bytes;
 	uint8_t hash_key[FAB_HASH_KEY_BYTES]; /* Toeplitz key, constant */
-	uint32_t ring_slots;	 /* power of two */
+	uint32_t ring_slots; /* power of two */
 	uint32_t ring_slot_bytes;
-	uint32_t hold_slots;	 /* packets an engine may hold */
+	uint32_t hold_slots; /* packets an engine may hold */
 	uint64_t ring_offset, ring_stride;
-	uint64_t load_offset;	 /* struct fab_load [FAB_ENGINES] */
-	uint64_t neigh_offset;	 /* struct fab_neigh [FAB_NEIGHBOURS] */
+	uint64_t load_offset; /* struct fab_load [FAB_ENGINES] */
+	uint64_t neigh_offset; /* struct fab_neigh [FAB_NEIGHBOURS] */
 	uint64_t flow_offset, flow_bytes; /* core/flow.h lays this out */
-	uint64_t config_offset, config_bytes; /* the YAML text in force; w: supervisor */
+	uint64_t config_offset,
+		config_bytes; /* the YAML text in force; w: supervisor */
 	struct fab_snapshot_slot snapshots[FAB_SNAPSHOTS];
 
 	/* Generation in force; its slot is generation % FAB_SNAPSHOTS; 0 = none yet.
@@ -213,9 +231,9 @@ struct fabric {
 	/* Bumped to make receivers send gratuitous ARP / unsolicited NA. w: supervisor */
 	_Atomic uint32_t announce;
 	_Atomic uint64_t supervisor_heartbeat_us; /* w: supervisor */
-	_Atomic uint32_t engines_wanted;	  /* size asked for; w: supervisor */
-	_Atomic uint64_t event_next;		  /* id of the next event; w: supervisor */
-	_Atomic uint32_t scale_auto;		  /* w: supervisor */
+	_Atomic uint32_t engines_wanted; /* size asked for; w: supervisor */
+	_Atomic uint64_t event_next; /* id of the next event; w: supervisor */
+	_Atomic uint32_t scale_auto; /* w: supervisor */
 
 	alignas(64) _Atomic uint32_t slices[FAB_SLICES];
 	/* Engine that answers ARP/ND for an address, by address slot. w: supervisor; r: engines */
@@ -226,22 +244,23 @@ struct fabric {
 };
 
 struct fabric_limits {
-	uint32_t engines_max;	   /* 1 .. FAB_ENGINES */
-	uint32_t ring_slots;	   /* power of two */
-	uint32_t frame_bytes_max;  /* largest frame to hand over */
+	uint32_t engines_max; /* 1 .. FAB_ENGINES */
+	uint32_t ring_slots; /* power of two */
+	uint32_t frame_bytes_max; /* largest frame to hand over */
 	uint32_t hold_slots;
-	uint32_t flows4, flows6;   /* capacity over all slices */
-	uint64_t snapshot_bytes;   /* room of one snapshot */
-	uint64_t config_bytes;	   /* room of the YAML text */
-	bool hugepages;		   /* try; ordinary pages when there are none */
+	uint32_t flows4, flows6; /* capacity over all slices */
+	uint64_t snapshot_bytes; /* room of one snapshot */
+	uint64_t config_bytes; /* room of the YAML text */
+	bool hugepages; /* try; ordinary pages when there are none */
 };
 
 /*
  * Make a new fabric in a memfd. Returns the mapping and stores the fd in *fd (caller closes) or
  * NULL with a sentence in err.
  */
-struct fabric *fabric_create(const struct fabric_limits *limits, const uint8_t *hash_key, int *fd,
-			     char *err, size_t err_bytes);
+struct fabric *fabric_create(const struct fabric_limits *limits,
+			     const uint8_t *hash_key, int *fd, char *err,
+			     size_t err_bytes);
 
 /* Map an existing fabric. NULL with a sentence when it is not one or its ABI differs. */
 struct fabric *fabric_attach(int fd, char *err, size_t err_bytes);
@@ -254,9 +273,11 @@ static inline void *fabric_at(struct fabric *f, uint64_t offset)
 	return (char *)f + offset;
 }
 
-static inline struct fab_ring *fabric_ring(struct fabric *f, unsigned from, unsigned to)
+static inline struct fab_ring *fabric_ring(struct fabric *f, unsigned from,
+					   unsigned to)
 {
-	return fabric_at(f, f->ring_offset + (from * f->engines_max + to) * f->ring_stride);
+	return fabric_at(f, f->ring_offset + (from * f->engines_max + to) *
+						     f->ring_stride);
 }
 
 static inline struct fab_load *fabric_load(struct fabric *f, unsigned engine)
