@@ -131,6 +131,23 @@ service()
 	backends "$5" "$2" "$4"
 }
 
+# vf_pools COUNT: in the guest: the module, and so many VFs of each PF
+vf_pools()
+{
+	local pf
+
+	modprobe vfleet
+	for pf in "$PF_CLIENT" "$PF_SERVER"; do
+		vf pf set "$pf" vfs "$1" >/dev/null
+	done
+}
+
+# all_free: no VF is leased, every one can be
+all_free()
+{
+	vf -j vf | jq -e 'length > 0 and all(.[]; .state == "free")'
+}
+
 # engine_ports: YAML of fleet.ports; netns/lib.sh has netdevs, the guest VFs
 engine_ports()
 {

@@ -32,6 +32,7 @@ class Picture:
         self.seconds = max(seconds, 1)
         self.marks = marks
         self.parts = []
+        self.ends = []  # places of the labels at the lines' ends
         self.y = ROW_PX * self.labels()
 
     def labels(self):
@@ -58,6 +59,7 @@ class Picture:
     def panel(self, title, unit, height, ticks, scale=None):
         """Draws frame, title and grid; returns the function value -> y."""
         self.y += 30
+        self.ends = []
         top, bottom = self.y, self.y + height
         scale = scale or (lambda v: v / ticks[-1])
 
@@ -84,8 +86,12 @@ class Picture:
         path = " ".join(f"{self.x(t):.1f},{y(v):.1f}" for t, v in points)
         self.add(f'<polyline class="line {css}" points="{path}"/>')
         if label:
-            self.add(f'<text class="end" x="{WIDTH - RIGHT + 8}" '
-                     f'y="{y(points[-1][1]) + 4:.1f}">{escape(label)}</text>')
+            at = y(points[-1][1]) + 4
+            while any(abs(at - taken) < 14 for taken in self.ends):
+                at += 1
+            self.ends.append(at)
+            self.add(f'<text class="end" x="{WIDTH - RIGHT + 8}" y="{at:.1f}">'
+                     f"{escape(label)}</text>")
 
     def stack(self, rows, keys, y, css, step=False):
         """Areas on top of each other: rows of (seconds, {key: value})."""

@@ -79,8 +79,9 @@ def iperf(path):
     seconds = [i["sum"]["bytes"] for i in out.get("intervals", [])]
     error = out.get("error", "" if seconds else "no result")
     failed = bool(error) and not error.startswith("interrupt")
-    return client("iperf3", "one connection" + (f": {error}" if failed else ""), 1,
-                  int(failed), sum(seconds), retransmits=sum(
+    streams = len(out.get("start", {}).get("connected", []))
+    return client("iperf3", f"{streams} connections" + (f": {error}" if failed else ""),
+                  streams, int(failed), sum(seconds), retransmits=sum(
                       i["sum"].get("retransmits", 0) for i in out.get("intervals", [])))
 
 
