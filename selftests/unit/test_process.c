@@ -343,6 +343,41 @@ static void no_route_to_client(void **state)
 	world_free(&w);
 }
 
+/* Neighbour an answer to the client of `port` is sent to. */
+static const struct fab_neigh *hop_of_answer(struct world *w, uint16_t port)
+{
+	struct frame_spec s = tcp_from(&families[0], port, TCP_SYN);
+	struct frame f, back;
+
+	s.source = "192.0.2.1";
+	send_client(w, &f, &s);
+	answer(&back, &f, TCP_SYN | TCP_ACK, 0);
+	run(w, &back);
+	return &w->neighbours[back.pkt.neigh];
+}
+
+/* Remembered next hops are forgotten with the configuration they came from,
+ * and are wanted for as long as flows use them. */
+static void next_hops(void **state)
+{
+	const struct fab_neigh *n;
+	struct world w;
+
+	open_world(&w, &plain);
+	warm_up(&w);
+	n = hop_of_answer(&w, 5020);
+	assert_int_equal(n->address[3], 1);
+	assert_int_equal(n->side, SIDE_CLIENT);
+	w.lb.now_s = 77;
+	assert_ptr_equal(hop_of_answer(&w, 5021), n);
+	assert_int_equal(n->wanted_s, 77);
+	w.config.routes[0].via.bytes[3] = 2;
+	world_reload(&w);
+	n = hop_of_answer(&w, 5022);
+	assert_int_equal(n->address[3], 2);
+	world_free(&w);
+}
+
 /* A damaged payload is carried through, not healed by a new checksum. */
 static void damage_stays_visible(void **state)
 {
@@ -683,6 +718,7 @@ int main(void)
 		cmocka_unit_test(udp),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(no_route_to_client),
+		cmocka_unit_test(next_hops),
 		cmocka_unit_test(damage_stays_visible),
 		cmocka_unit_test(tcp_life),
 		cmocka_unit_test(forged_reset),

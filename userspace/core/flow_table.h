@@ -139,8 +139,7 @@ static inline bool flow_same6(const uint64_t *f, const void *k)
 	uint64_t a[4];
 
 	memcpy(a, k, sizeof(a));
-	return !((f[0] ^ a[0]) | (f[1] ^ a[1]) | (f[2] ^ a[2]) |
-		 (f[3] ^ a[3]));
+	return !((f[0] ^ a[0]) | (f[1] ^ a[1]) | (f[2] ^ a[2]) | (f[3] ^ a[3]));
 }
 
 static inline bool flow_matches(const struct flow *f, const struct flow_key *k)
@@ -163,6 +162,7 @@ static inline bool flow_matches(const struct flow *f, const struct flow_key *k)
  */
 struct flow_aim {
 	const struct bucket *home;
+	const struct flow_shard *shard;
 	const char *records;
 	uint32_t tag, record_bytes;
 };
@@ -176,6 +176,7 @@ static inline struct flow_aim flow_aim(const struct flow_store *store,
 	uint32_t mixed = flow_mix(hash);
 	struct flow_aim aim = {
 		.home = &flow_buckets(shard)[flow_home(shape, mixed)],
+		.shard = shard,
 		.records = (const char *)shard + shape->records,
 		.tag = slot_tag(mixed, side),
 		.record_bytes = shape->record_bytes,

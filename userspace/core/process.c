@@ -229,8 +229,11 @@ void lb_process(struct lb *lb, struct pkt **pkts, unsigned n)
 		guesses[i] = flow_guess(&aims[i]);
 		planned[i] = !guesses[i] && may_open(pkts[i]);
 		if (planned[i])
-			connection_plan(lb, pkts[i], &plans[i]);
+			__builtin_prefetch(aims[i].shard);
 	}
+	for (unsigned i = 0; i < n; i++)
+		if (planned[i])
+			connection_plan(lb, pkts[i], &plans[i]);
 	for (unsigned i = 0; i < n; i++) {
 		process_one(lb, pkts[i], guesses[i],
 			    planned[i] ? &plans[i] : NULL);
