@@ -81,31 +81,36 @@ enum engine_state {
 /* One engine slot. Writer is the engine unless a line says otherwise; reader: supervisor, and the
  * other engines where it says so. */
 struct fab_engine {
-	_Atomic uint32_t
-		state; /* enum engine_state, writers above; r: all engines */
-	_Atomic int32_t pid; /* w: supervisor before READY */
-	uint64_t start_ticks; /* w: supervisor; field 22 of /proc/PID/stat: tells pid reuse */
-	_Atomic uint32_t
-		epoch_seen; /* newest steer_epoch whose fences this engine has put out */
-	_Atomic uint32_t
-		snapshot_seen; /* generation of the snapshot in use; older slots are free */
-	_Atomic uint64_t
-		heartbeat_us; /* CLOCK_MONOTONIC at the last housekeeping */
-	_Atomic uint64_t
-		last_rx_us; /* last unicast packet taken from a port: "quiet" check */
-	_Atomic uint32_t announce_seen; /* newest announce request carried out */
-	_Atomic uint32_t
-		pause_max_us; /* longest wait of a slice for its release; cleared by w:
-					    supervisor before a move, when no slice moves */
-	_Atomic uint32_t held_peak; /* likewise: most packets held at once */
-	_Atomic uint32_t
-		flows_adopted; /* likewise: flows in the slices taken over */
-	int32_t core; /* w: supervisor */
-	uint8_t mac[FAB_SIDES][6]; /* valid from READY; r: all engines */
-	char device[FAB_SIDES]
-		   [FAB_DEVICE_BYTES]; /* w: supervisor; BDF or netdev */
-	uint64_t lease_id[FAB_SIDES]; /* w: supervisor; 0 without a lease */
-	char error[160]; /* why it left, a sentence; empty when all is well */
+	/* enum engine_state, which names the writers; r: all engines */
+	_Atomic uint32_t state;
+	/* w: supervisor before READY */
+	_Atomic int32_t pid;
+	/* w: supervisor; field 22 of /proc/PID/stat: tells pid reuse */
+	uint64_t start_ticks;
+	/* newest steer_epoch whose fences this engine has put out */
+	_Atomic uint32_t epoch_seen;
+	/* generation of the snapshot in use; older slots are free */
+	_Atomic uint32_t snapshot_seen;
+	/* CLOCK_MONOTONIC at the last housekeeping */
+	_Atomic uint64_t heartbeat_us;
+	/* last unicast packet taken from a port: the "quiet" check */
+	_Atomic uint64_t last_rx_us;
+	/* newest announce request carried out */
+	_Atomic uint32_t announce_seen;
+	/* Of the move under way: longest wait of a slice for its release, most
+	 * packets held at once, flows in the slices taken over. Cleared by the
+	 * supervisor before a move, when no slice moves. */
+	_Atomic uint32_t pause_max_us, held_peak, flows_adopted;
+	/* w: supervisor */
+	int32_t core;
+	/* valid from READY; r: all engines */
+	uint8_t mac[FAB_SIDES][6];
+	/* w: supervisor; BDF or netdev */
+	char device[FAB_SIDES][FAB_DEVICE_BYTES];
+	/* w: supervisor; 0 without a lease */
+	uint64_t lease_id[FAB_SIDES];
+	/* why it left, a sentence; empty when all is well */
+	char error[160];
 	alignas(64) _Atomic uint64_t counters[CNT_COUNT];
 	alignas(64) _Atomic uint64_t drops[DROP_COUNT];
 	/* Sequence numbers, the evidence behind `lost` and `reordered`. sent[s] numbers the
