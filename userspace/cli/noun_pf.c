@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* noun_pf.c - physical functions and the pools of VFs made from them */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "cli.h"
@@ -69,6 +71,22 @@ static enum cli_status show(struct cli *cli)
 	return print(cli, list);
 }
 
+/* The module cannot put a number into its sentence; people want it. */
+static enum cli_status refused(const struct cli *cli, struct vfl *h,
+			       const char *bdf, int err)
+{
+	enum cli_status status;
+	struct vfl_pf pf;
+	char text[64];
+
+	if (err != -ERANGE || vfl_pf_get(h, bdf, &pf) < 0)
+		return module_refused(cli, h, err);
+	snprintf(text, sizeof(text), "device supports %u", pf.total_vfs);
+	status = cli_fail_errno(cli, err, text);
+	vfl_close(h);
+	return status;
+}
+
 static enum cli_status set(struct cli *cli)
 {
 	const char *bdf = args_get(&cli->args, "BDF");
@@ -80,7 +98,7 @@ static enum cli_status set(struct cli *cli)
 	err = vfl_pf_set_vfs(h, bdf,
 			     strtoul(args_get(&cli->args, "N"), NULL, 10));
 	if (err < 0)
-		return module_refused(cli, h, err);
+		return refused(cli, h, bdf, err);
 	return show_one(cli, h, bdf);
 }
 

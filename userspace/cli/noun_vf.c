@@ -187,7 +187,9 @@ static const struct verb verbs[] = {
 	{ "set",
 	  "BDF [mac MAC] [vlan VID] [qos PRIORITY] [max-rate MBITS] "
 	  "[spoofchk on|off] [trust on|off] [link auto|on|off]",
-	  "set {BDF}", "change settings of a free or leased VF", set, NULL },
+	  "set {BDF}",
+	  "change settings of a leased VF; they end with the lease", set,
+	  NULL },
 	{ "reset", "BDF", "reset {BDF}",
 	  "reset and scrub a free or quarantined VF", reset, NULL },
 	{ NULL, NULL, NULL, NULL, NULL, NULL },
