@@ -28,8 +28,8 @@
 #define WARM_UP	       400000
 #define CHECK_EVERY    64
 #define INTERRUPTED_US 200 /* 3 us per packet */
-#define FRAME_BYTES 96 /* SYN over IPv6 with its options: 94 */
-#define NEW_FLOWS 200000 /* opened per run at least */
+#define FRAME_BYTES    96 /* SYN over IPv6 with its options: 94 */
+#define NEW_FLOWS      200000 /* opened per run at least */
 #define BUFFER_BYTES   256
 #define BUFFERS	       1024 /* cycled through, as a receive ring would */
 

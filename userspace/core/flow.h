@@ -16,14 +16,16 @@
 struct flow_store;
 
 struct flow_limits {
-	uint32_t flows4, flows6; /* capacity over all slices; rounded up per slice */
+	uint32_t flows4,
+		flows6; /* capacity over all slices; rounded up per slice */
 };
 
 /* Bytes a store with these limits needs (64-byte aligned start). */
 size_t flow_store_bytes(const struct flow_limits *limits);
 
 /* Lay out an empty store in zeroed memory. */
-void flow_store_format(struct flow_store *store, const struct flow_limits *limits);
+void flow_store_format(struct flow_store *store,
+		       const struct flow_limits *limits);
 
 /* Rebuild free list and index of a slice whose owner died. Only the new owner calls it. */
 void flow_shard_recover(struct flow_store *store, uint8_t slice);
@@ -39,13 +41,14 @@ struct flow_view {
 	uint16_t client_vlan, server_vlan;
 	uint8_t protocol, slice;
 	uint16_t service_slot, backend_slot;
-	const char *state;   /* "syn-sent", "established", "udp", ... */
+	const char *state; /* "syn-sent", "established", "udp", ... */
 	uint32_t idle_ms, timeout_ms;
 };
 
 /* Call `see` for each live flow (any process; a snapshot without locks: a flow that changes
  * meanwhile is skipped). Stops when `see` returns false. */
 void flow_walk(const struct flow_store *store, uint32_t now_ms,
-	       _Bool (*see)(const struct flow_view *view, void *arg), void *arg);
+	       _Bool (*see)(const struct flow_view *view, void *arg),
+	       void *arg);
 
 #endif

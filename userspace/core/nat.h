@@ -24,15 +24,15 @@ static inline uint16_t nat_delta(uint16_t delta, unsigned side)
 	return delta ^ (side == SIDE_CLIENT ? 0 : 0xffff);
 }
 
-static inline void nat_adjust_l4(uint8_t *l4, uint8_t protocol, unsigned family,
-				 uint16_t delta)
+static inline void nat_adjust_l4(uint8_t *l4, uint8_t protocol, uint16_t delta)
 {
 	uint8_t *at = l4 + (protocol == IPPROTO_TCP ? 16 : 6);
 	uint16_t check;
 
 	memcpy(&check, at, 2);
-	/* RFC 768: 0 says that the sender computed none. */
-	if (protocol == IPPROTO_UDP && check == 0 && family == 4)
+	/* RFC 768: 0 says that the sender computed none. Over IPv6 that is an
+	 * error (RFC 8200 8.1), which the receiver then sees as it was. */
+	if (protocol == IPPROTO_UDP && check == 0)
 		return;
 	check = csum_adjust(check, delta);
 	if (protocol == IPPROTO_UDP && check == 0)
@@ -81,8 +81,7 @@ static inline void nat_rewrite(struct pkt *p, const struct flow *f)
 		nat_rewrite6(l3, f, p->side);
 	ports = ports << 16 | ports >> 16;
 	memcpy(l4, &ports, 4);
-	nat_adjust_l4(l4, p->protocol, p->family,
-		      nat_delta(f->l4_delta, p->side));
+	nat_adjust_l4(l4, p->protocol, nat_delta(f->l4_delta, p->side));
 }
 
 /*

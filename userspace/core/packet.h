@@ -9,38 +9,39 @@
 #include "counters.h"
 
 enum verdict {
-	VERDICT_NONE,	 /* parsed: a packet of a flow, go on */
-	VERDICT_TX,	 /* rewritten: send frame/len on out_side */
-	VERDICT_DROP,	 /* reason says why */
-	VERDICT_PUNT,	 /* ARP, ND, ICMP echo: for the engine's own neighbour code */
-	VERDICT_NEIGH,	 /* rewritten, but the MAC of neighbour `neigh` is not known yet */
+	VERDICT_NONE, /* parsed: a packet of a flow, go on */
+	VERDICT_TX, /* rewritten: send frame/len on out_side */
+	VERDICT_DROP, /* reason says why */
+	VERDICT_PUNT, /* ARP, ND, ICMP echo: for the engine's own neighbour code */
+	VERDICT_NEIGH, /* rewritten, but the MAC of neighbour `neigh` is not known yet */
 };
 
-#define PKT_HASHED (1 << 0)   /* hash is valid (NIC or ring) before parsing */
+#define PKT_HASHED	(1 << 0) /* hash is valid (NIC or ring) before parsing */
 #define PKT_IP_CKSUM_OK (1 << 1) /* NIC checked the IPv4 header */
 #define PKT_L4_CKSUM_OK (1 << 2)
-#define PKT_ICMP_ERROR (1 << 3) /* 4-tuple is that of the inner packet, swapped */
+#define PKT_ICMP_ERROR \
+	(1 << 3) /* 4-tuple is that of the inner packet, swapped */
 
 /* Bytes that must be writable in front of `frame`: a VLAN tag and an inserted MSS option. */
 #define PKT_HEADROOM 16
 
 struct pkt {
 	uint8_t *frame; /* Ethernet header; moved by process when the header grows or shrinks */
-	void *owner;	/* the caller's buffer; untouched */
+	void *owner; /* the caller's buffer; untouched */
 	uint32_t hash;
-	uint16_t len;  /* bytes of frame, Ethernet padding cut off by the parser */
+	uint16_t len; /* bytes of frame, Ethernet padding cut off by the parser */
 	uint16_t vlan; /* VID, 0 = untagged; in: tag stripped by the NIC; out of parse: either */
 	uint16_t l3, l4; /* offsets from frame */
-	uint8_t side;	 /* enum side it came in on */
-	uint8_t flags;	 /* PKT_* */
-	uint8_t family;	 /* 4 or 6 */
+	uint8_t side; /* enum side it came in on */
+	uint8_t flags; /* PKT_* */
+	uint8_t family; /* 4 or 6 */
 	uint8_t protocol;
 	uint8_t tcp_flags;
-	uint8_t slice;	 /* hash & 255 */
+	uint8_t slice; /* hash & 255 */
 	uint8_t verdict; /* enum verdict */
-	uint8_t reason;	 /* enum vfl_drop */
+	uint8_t reason; /* enum vfl_drop */
 	uint8_t out_side;
-	uint16_t neigh;	 /* index into the fabric's neighbour table */
+	uint16_t neigh; /* index into the fabric's neighbour table */
 };
 
 struct toeplitz;
