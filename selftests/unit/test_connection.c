@@ -87,6 +87,37 @@ static void tcp_life(void **state)
 	world_free(&w);
 }
 
+/* The backend a client's flow went to is taken out of service. */
+static void server_gone(void **state)
+{
+	struct frame_spec s = tcp_from(&families[0], 5030, TCP_SYN);
+	char first[160], text[160];
+	struct frame f;
+	struct world w;
+
+	open_world(&w, &traffic_plain);
+	warm_up(&w);
+	follow(&w, 5031, life, 4);
+	send_client(&w, &f, &s);
+	frame_text(&f.pkt, first, sizeof(first));
+	for (unsigned i = 0; i < 3; i++) {
+		const char *server = strstr(first, "> 10.1.1.");
+
+		w.config.backends[i].down = server[9] == '1' + (char)i;
+	}
+	world_reload(&w);
+	/* Not answered yet: the next SYN goes elsewhere. */
+	send_client(&w, &f, &s);
+	assert_string_not_equal(frame_text(&f.pkt, text, sizeof(text)), first);
+	assert_int_equal(w.counters[CNT_flows_expired], 1);
+	/* Answered: it is the server's to end. */
+	for (unsigned i = 0; i < 3; i++)
+		w.config.backends[i].down = true;
+	world_reload(&w);
+	follow(&w, 5031, life + 3, 2);
+	world_free(&w);
+}
+
 /* A reset with a wrong checksum closes nothing. */
 static void forged_reset(void **state)
 {
@@ -306,6 +337,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tcp_life),
+		cmocka_unit_test(server_gone),
 		cmocka_unit_test(forged_reset),
 		cmocka_unit_test(expiry),
 		cmocka_unit_test(one_vector),

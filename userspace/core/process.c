@@ -19,16 +19,33 @@ static void drop(struct pkt *p, enum vfl_drop reason)
 	p->reason = reason;
 }
 
-/* A client may reuse its port once the old connection is over; the SYN then
- * is a new connection (RFC 9293 3.6.1, TIME-WAIT reuse). */
-static bool is_over(const struct flow *f, const struct pkt *p)
+static bool backend_usable(const struct lb *lb, const struct flow *f)
+{
+	const struct snap_backend *backends =
+		snap_array(lb->snap, backends, struct snap_backend);
+
+	for (unsigned i = 0; i < lb->snap->n_backends; i++)
+		if (backends[i].slot == f->backend)
+			return backends[i].usable;
+	return false;
+}
+
+/*
+ * The SYN of a client is a new connection although there is a flow: the client
+ * uses its port again (RFC 9293 3.6.1), or the server has not answered the
+ * first SYN and is out of service now.
+ */
+static bool is_over(const struct lb *lb, const struct flow *f,
+		    const struct pkt *p)
 {
 	uint32_t state = atomic_load_explicit(&f->state, memory_order_relaxed) &
 			 FLOW_WORD_STATE;
 
-	return p->side == SIDE_CLIENT &&
-	       (p->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN &&
-	       (state == FLOW_TIME_WAIT || state == FLOW_CLOSED);
+	if (p->side != SIDE_CLIENT ||
+	    (p->tcp_flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
+		return false;
+	return state == FLOW_TIME_WAIT || state == FLOW_CLOSED ||
+	       (state == FLOW_SYN_SENT && !backend_usable(lb, f));
 }
 
 /* Service of a flow as configured now; NULL when it is gone. */
@@ -162,7 +179,7 @@ static void process_other(struct lb *lb, struct pkt *p,
 		return forward_error(lb, p);
 	connection_key(p, &key);
 	f = flow_find(lb->flows, &key);
-	if (f && is_over(f, p)) {
+	if (f && is_over(lb, f, p)) {
 		connection_close(lb, p->family, p->slice, f);
 		f = NULL;
 	}
