@@ -58,7 +58,7 @@ static int redirect_output(const char *log)
 		return -1;
 	if (!log)
 		return 0;
-	out = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0644);
+	out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
 	return out < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0 ? -1 : 0;
 }
 

@@ -21,7 +21,7 @@ struct spawn {
 		keep; /* descriptors the process inherits under the same number */
 	size_t n_keep;
 	int core; /* the only CPU it may run on; -1: any */
-	const char *log; /* its stdout and stderr, truncated; NULL: ours */
+	const char *log; /* gets its stdout and stderr; NULL: ours */
 };
 
 /* Starts a process in a session of its own, so that a signal to our terminal does not

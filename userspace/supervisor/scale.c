@@ -65,7 +65,7 @@ void scale_engine_failed(struct fleet *fleet, unsigned slot, const char *why)
 		return;
 	snprintf(text, sizeof(text), "engine %u did not start: %.200s", slot,
 		 why);
-	change_lose_engine(&s->change, slot, text);
+	change_retry_engine(&s->change, slot, text);
 }
 
 __attribute__((format(printf, 3, 4))) static void
@@ -275,6 +275,9 @@ void scale_resume(struct fleet *fleet, struct fab_event *event,
 		.starting = starting,
 		.spawned = starting,
 		.partial = true,
+		/* Then the engines' figures about the move are this event's. */
+		.planned = event->slices_moved || steer_moving(fleet),
+		.planned_us = event->start_us, /* at the earliest */
 		.measure = { .event = event },
 	};
 	if (have > want)

@@ -19,10 +19,14 @@
  * act on an announcement, shorter than anybody waits for. */
 #define QUIET_US 200000
 
+/* A raw socket's fan-out group is named after process and device in a way that can
+ * clash with another engine's: the next process has another number. */
+#define START_TRIES 3
+
 #define fail_change(change, ...) \
 	snprintf((change)->failure, sizeof((change)->failure), __VA_ARGS__)
 
-void change_lose_engine(struct change *change, unsigned slot, const char *why)
+static void lose_engine(struct change *change, unsigned slot, const char *why)
 {
 	/* The first reason is the cause, what comes later follows from it. */
 	if (!*change->shortfall)
@@ -32,6 +36,14 @@ void change_lose_engine(struct change *change, unsigned slot, const char *why)
 		memcpy(change->failure, change->shortfall,
 		       sizeof(change->failure));
 	change->starting &= ~(1u << slot);
+}
+
+void change_retry_engine(struct change *change, unsigned slot, const char *why)
+{
+	if (++change->tries[slot] >= START_TRIES)
+		lose_engine(change, slot, why);
+	else
+		change->spawned &= ~(1u << slot);
 }
 
 /* --- start the new engines --- */
@@ -52,7 +64,7 @@ static void start_one(struct fleet *fleet, struct change *change, unsigned slot)
 	else if (ret == -EAGAIN)
 		memcpy(change->waiting, why, sizeof(why));
 	else
-		change_lose_engine(change, slot, why);
+		lose_engine(change, slot, why);
 }
 
 static enum phase_step start_poll(struct fleet *fleet, struct change *change)
@@ -67,7 +79,7 @@ static enum phase_step start_poll(struct fleet *fleet, struct change *change)
 			continue;
 		snprintf(why, sizeof(why), "engine %u ended as soon as it ran",
 			 slot);
-		change_lose_engine(change, slot, why);
+		lose_engine(change, slot, why);
 	}
 	return change->starting & ~fleet_ready(fleet) ? PHASE_WAIT : PHASE_NEXT;
 }
@@ -78,12 +90,12 @@ static enum phase_step start_late(struct fleet *fleet, struct change *change)
 
 	FOREACH_ENGINE(slot, change->starting & ~fleet_ready(fleet)) {
 		if (!mask_has(change->spawned, slot)) {
-			change_lose_engine(change, slot, change->waiting);
+			lose_engine(change, slot, change->waiting);
 			continue;
 		}
 		snprintf(why, sizeof(why), "engine %u was not ready in time",
 			 slot);
-		change_lose_engine(change, slot, why);
+		lose_engine(change, slot, why);
 		engine_kill(fleet, slot);
 	}
 	return PHASE_NEXT;
@@ -174,16 +186,23 @@ static void start_moves(struct fleet *fleet, struct change *change)
 	/* An address nobody receives for, such as all of them at the start. */
 	steer_receivers(fleet, ready, members);
 	change->planned = true;
+	change->planned_us = clock_us();
 }
 
 static enum phase_step move_poll(struct fleet *fleet, struct change *change)
 {
 	uint32_t words[FAB_SLICES];
 
-	if (adopt_busy(fleet) || steer_moving(fleet))
+	if (adopt_busy(fleet) || steer_moving(fleet)) {
+		change->disturbed |= change->planned && adopt_busy(fleet);
 		return PHASE_WAIT;
+	}
 	if (change->planned) {
 		measure_engines(&change->measure, fleet);
+		if (change->disturbed)
+			measure_pause(
+				&change->measure,
+				(uint32_t)(clock_us() - change->planned_us));
 		steer_words(fleet, words);
 		/* Unless somebody died meanwhile and gave it something. */
 		if (!(plan_involved(words) & change->leaving) &&

@@ -15,10 +15,13 @@ struct change {
 	unsigned from, to; /* engines before and after */
 	uint32_t starting; /* slots of new engines */
 	uint32_t spawned; /* those of them that have a process */
+	uint8_t tries[FAB_ENGINES]; /* processes that ended before they were ready */
 	uint32_t leaving; /* slots of engines that go */
 	bool all; /* the fleet ends: nobody takes over */
 	bool partial; /* rather fewer new engines than none */
 	bool planned; /* slices were told to move */
+	uint64_t planned_us; /* when */
+	bool disturbed; /* an engine died meanwhile: nobody else timed the pause */
 	uint64_t announced_us;
 	char failure[256]; /* the change cannot go on, and why */
 	char shortfall[256]; /* why an engine did not come */
@@ -42,7 +45,8 @@ struct scale_phase {
 
 extern const struct scale_phase scale_phases[];
 
-/* A new engine will not come: the change does without it or fails. */
-void change_lose_engine(struct change *change, unsigned slot, const char *why);
+/* The process of a new engine ended: have another one started. After some of them the
+ * engine will not come, and the change does without it or fails. */
+void change_retry_engine(struct change *change, unsigned slot, const char *why);
 
 #endif
