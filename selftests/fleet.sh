@@ -210,8 +210,9 @@ supervisor_start()
 	SUPERVISOR=$SPAWNED
 	# Steps run last one first: this one still finds its supervisor.
 	at_exit engines_end
-	wait_for "vf -j engine || ! kill -0 $SUPERVISOR" 30 && vf engine >/dev/null ||
+	if ! wait_for "vf -j engine || ! kill -0 $SUPERVISOR" 30 || ! vf engine >/dev/null; then
 		fail "vfleetd: $(tail "$WORK/vfleetd.log")"
+	fi
 }
 
 # engines_ready COUNT: exactly so many, all in their loop
