@@ -13,75 +13,82 @@
  * `held` is a gauge, everything else only grows. Packets an engine makes
  * itself (ARP, ND, echo replies) are `originated` and are in neither rx nor tx.
  */
-#define VFL_COUNTERS(X)                                                                            \
-	X(rx_port, "packets taken from the engine's own ports")                                    \
-	X(rx_ring, "packets taken from the rings of other engines")                                \
-	X(rx_bytes, "bytes of rx_port, Ethernet header included, FCS not")                         \
-	X(tx, "packets of flows sent on a port")                                                   \
-	X(tx_bytes, "bytes of tx")                                                                 \
-	X(handed_off, "packets put into the ring of the engine that owns their slice")             \
-	X(punted, "ARP, ND, ICMP echo: consumed by the engine itself")                             \
-	X(originated, "packets made by the engine: ARP, ND, echo replies")                         \
-	X(held, "gauge: packets waiting for a slice on the move, a neighbour or a ring")           \
-	X(held_total, "packets that ever waited for a slice on the move")                          \
-	X(seq_lost, "gaps seen in the per slice sequence of one receiver")                         \
-	X(seq_reordered, "sequence numbers that went back: reordered or processed twice")          \
-	X(flows_new, "flows created")                                                              \
-	X(flows_expired, "flows removed after their timeout")                                      \
-	X(mss_clamped, "MSS options lowered")                                                      \
-	X(mss_inserted, "MSS options inserted because there was none")                             \
-	X(loops, "turns of the packet loop")                                                       \
-	X(busy_us, "time spent in turns that had packets, microseconds")                           \
+#define VFL_COUNTERS(X)                                                            \
+	X(rx_port, "packets taken from the engine's own ports")                    \
+	X(rx_ring, "packets taken from the rings of other engines")                \
+	X(rx_bytes, "bytes of rx_port, Ethernet header included, FCS not")         \
+	X(tx, "packets of flows sent on a port")                                   \
+	X(tx_bytes, "bytes of tx")                                                 \
+	X(handed_off,                                                              \
+	  "packets put into the ring of the engine that owns their slice")         \
+	X(punted, "ARP, ND, ICMP echo: consumed by the engine itself")             \
+	X(originated, "packets made by the engine: ARP, ND, echo replies")         \
+	X(held,                                                                    \
+	  "gauge: packets waiting for a slice on the move, a neighbour or a ring") \
+	X(held_total, "packets that ever waited for a slice on the move")          \
+	X(seq_lost, "gaps seen in the per slice sequence of one receiver")         \
+	X(seq_reordered,                                                           \
+	  "sequence numbers that went back: reordered or processed twice")         \
+	X(flows_new, "flows created")                                              \
+	X(flows_expired, "flows removed after their timeout")                      \
+	X(mss_clamped, "MSS options lowered")                                      \
+	X(mss_inserted, "MSS options inserted because there was none")             \
+	X(loops, "turns of the packet loop")                                       \
+	X(busy_us, "time spent in turns that had packets, microseconds")           \
 	X(sleep_us, "time given back to the system while idle, microseconds")
 
-#define VFL_DROPS(X)                                                                               \
-	X(short_frame, "frame ends inside a header")                                               \
-	X(ethertype, "not IPv4, IPv6 or ARP")                                                      \
-	X(own_source, "our own frame came back from the segment")                                  \
-	X(vlan_unknown, "VLAN is not configured on this side")                                     \
-	X(ip4_header, "IPv4 version, header length or total length is wrong")                      \
-	X(ip4_checksum, "IPv4 header checksum is wrong")                                           \
-	X(ip6_header, "IPv6 version or payload length is wrong")                                   \
-	X(ip6_extension, "IPv6 extension header that is not followed")                             \
-	X(ip_fragment, "IP fragment")                                                              \
-	X(ip_ttl, "TTL or hop limit ran out here")                                                 \
-	X(ip_source, "source is multicast, broadcast, loopback or unspecified")                    \
-	X(ip_protocol, "not TCP, UDP or ICMP")                                                     \
-	X(tcp_header, "TCP data offset or length is wrong")                                        \
-	X(tcp_flags, "impossible combination of TCP flags")                                        \
-	X(tcp_options, "TCP options of a SYN run past the header")                                 \
-	X(udp_header, "UDP length is wrong")                                                       \
-	X(icmp_header, "ICMP message is cut short or not for a flow")                              \
-	X(l4_checksum, "TCP, UDP or ICMP checksum is wrong")                                       \
-	X(not_local, "destination is not an address of the fleet")                                 \
-	X(no_service, "no service on this address, port and VLAN")                                 \
-	X(no_flow, "not the first packet of a connection and no flow for it")                      \
-	X(no_backend, "no backend of the service is up")                                           \
-	X(no_route, "no route to the destination")                                                 \
-	X(no_snat_port, "no SNAT port left towards this backend in this slice")                    \
-	X(flow_table_full, "no room for a new flow in this slice")                                 \
-	X(neighbour_queue_full, "too many packets wait for one neighbour")                         \
-	X(neighbour_unresolved, "neighbour did not answer in time")                                \
-	X(oversize, "frame does not fit the ring slot or the egress MTU")                          \
-	X(ring_full, "ring of the owning engine stayed full")                                      \
-	X(hold_full, "hold queue of a moving slice is full")                                       \
-	X(misrouted, "packet from a ring for a slice that is not ours and has no owner")           \
-	X(tx_full, "port accepted no more packets")                                                \
-	X(no_mbuf, "no packet buffer left")                                                        \
-	X(engine_died, "in the hands of an engine that died; its successor in the slot counts it")
+#define VFL_DROPS(X)                                                          \
+	X(short_frame, "frame ends inside a header")                          \
+	X(ethertype, "not IPv4, IPv6 or ARP")                                 \
+	X(own_source, "our own frame came back from the segment")             \
+	X(vlan_unknown, "VLAN is not configured on this side")                \
+	X(ip4_header, "IPv4 version, header length or total length is wrong") \
+	X(ip4_checksum, "IPv4 header checksum is wrong")                      \
+	X(ip6_header, "IPv6 version or payload length is wrong")              \
+	X(ip6_extension, "IPv6 extension header that is not followed")        \
+	X(ip_fragment, "IP fragment")                                         \
+	X(ip_ttl, "TTL or hop limit ran out here")                            \
+	X(ip_source,                                                          \
+	  "source is multicast, broadcast, loopback or unspecified")          \
+	X(ip_protocol, "not TCP, UDP or ICMP")                                \
+	X(tcp_header, "TCP data offset or length is wrong")                   \
+	X(tcp_flags, "impossible combination of TCP flags")                   \
+	X(tcp_options, "TCP options of a SYN run past the header")            \
+	X(udp_header, "UDP length is wrong")                                  \
+	X(icmp_header, "ICMP message is cut short or not for a flow")         \
+	X(l4_checksum, "TCP, UDP or ICMP checksum is wrong")                  \
+	X(not_local, "destination is not an address of the fleet")            \
+	X(no_service, "no service on this address, port and VLAN")            \
+	X(no_flow, "not the first packet of a connection and no flow for it") \
+	X(no_backend, "no backend of the service is up")                      \
+	X(no_route, "no route to the destination")                            \
+	X(no_snat_port,                                                       \
+	  "no SNAT port left towards this backend in this slice")             \
+	X(flow_table_full, "no room for a new flow in this slice")            \
+	X(neighbour_queue_full, "too many packets wait for one neighbour")    \
+	X(neighbour_unresolved, "neighbour did not answer in time")           \
+	X(oversize, "frame does not fit the ring slot or the egress MTU")     \
+	X(ring_full, "ring of the owning engine stayed full")                 \
+	X(hold_full, "hold queue of a moving slice is full")                  \
+	X(misrouted,                                                          \
+	  "packet from a ring for a slice that is not ours and has no owner") \
+	X(tx_full, "port accepted no more packets")                           \
+	X(no_mbuf, "no packet buffer left")                                   \
+	X(engine_died,                                                        \
+	  "in the hands of an engine that died; its successor in the slot counts it")
 
 enum vfl_counter {
 #define X(name, text) CNT_##name,
 	VFL_COUNTERS(X)
 #undef X
-	CNT_COUNT
+		CNT_COUNT
 };
 
 enum vfl_drop {
 #define X(name, text) DROP_##name,
 	VFL_DROPS(X)
 #undef X
-	DROP_COUNT
+		DROP_COUNT
 };
 
 /* Names for people and programs, indexed by the enums; never NULL. */

@@ -31,27 +31,30 @@ static uint64_t place(uint64_t *end, uint64_t bytes)
 /* Offsets and sizes of everything behind the header, from the limits alone. */
 static void fabric_layout(struct fabric *f, const struct fabric_limits *l)
 {
-	struct flow_limits flows = {.flows4 = l->flows4, .flows6 = l->flows6};
+	struct flow_limits flows = { .flows4 = l->flows4, .flows6 = l->flows6 };
 	uint64_t end = sizeof(*f);
 
 	f->magic = FABRIC_MAGIC;
 	f->abi = FABRIC_ABI;
 	f->engines_max = l->engines_max;
 	f->ring_slots = l->ring_slots;
-	f->ring_slot_bytes =
-		round_up(sizeof(struct fab_slot) + SLOT_HEADROOM + l->frame_bytes_max, 64);
+	f->ring_slot_bytes = round_up(sizeof(struct fab_slot) + SLOT_HEADROOM +
+					      l->frame_bytes_max,
+				      64);
 	f->hold_slots = l->hold_slots;
 	f->load_offset = place(&end, sizeof(struct fab_load) * FAB_ENGINES);
-	f->neigh_offset = place(&end, sizeof(struct fab_neigh) * FAB_NEIGHBOURS);
+	f->neigh_offset =
+		place(&end, sizeof(struct fab_neigh) * FAB_NEIGHBOURS);
 	f->config_bytes = l->config_bytes;
 	f->config_offset = place(&end, l->config_bytes);
 	for (unsigned i = 0; i < FAB_SNAPSHOTS; i++) {
 		f->snapshots[i].bytes = l->snapshot_bytes;
 		f->snapshots[i].offset = place(&end, l->snapshot_bytes);
 	}
-	f->ring_stride =
-		sizeof(struct fab_ring) + (uint64_t)f->ring_slots * f->ring_slot_bytes;
-	f->ring_offset = place(&end, f->ring_stride * f->engines_max * f->engines_max);
+	f->ring_stride = sizeof(struct fab_ring) +
+			 (uint64_t)f->ring_slots * f->ring_slot_bytes;
+	f->ring_offset =
+		place(&end, f->ring_stride * f->engines_max * f->engines_max);
 	/* Flow records start on a huge page of their own: they are what misses the TLB. */
 	end = round_up(end, HUGE_PAGE_BYTES);
 	f->flow_bytes = flow_store_bytes(&flows);
@@ -78,11 +81,13 @@ static struct fabric *map(int fd, uint64_t bytes)
 	return at == MAP_FAILED ? NULL : at;
 }
 
-struct fabric *fabric_create(const struct fabric_limits *limits, const uint8_t *hash_key, int *fd,
-			     char *err, size_t err_bytes)
+struct fabric *fabric_create(const struct fabric_limits *limits,
+			     const uint8_t *hash_key, int *fd, char *err,
+			     size_t err_bytes)
 {
 	static const struct fabric zero;
-	struct flow_limits flows = {.flows4 = limits->flows4, .flows6 = limits->flows6};
+	struct flow_limits flows = { .flows4 = limits->flows4,
+				     .flows6 = limits->flows6 };
 	struct fabric plan = zero, *f = NULL;
 
 	fabric_layout(&plan, limits);
@@ -99,8 +104,10 @@ struct fabric *fabric_create(const struct fabric_limits *limits, const uint8_t *
 		f = *fd < 0 ? NULL : map(*fd, plan.size_bytes);
 	}
 	if (!f) {
-		snprintf(err, err_bytes, "cannot get %llu MB of shared memory: %s",
-			 (unsigned long long)(plan.size_bytes >> 20), strerror(errno));
+		snprintf(err, err_bytes,
+			 "cannot get %llu MB of shared memory: %s",
+			 (unsigned long long)(plan.size_bytes >> 20),
+			 strerror(errno));
 		if (*fd >= 0)
 			close(*fd);
 		return NULL;
@@ -127,14 +134,16 @@ struct fabric *fabric_attach(int fd, char *err, size_t err_bytes)
 	}
 	f = map(fd, st.st_size);
 	if (!f) {
-		snprintf(err, err_bytes, "cannot map the fabric: %s", strerror(errno));
+		snprintf(err, err_bytes, "cannot map the fabric: %s",
+			 strerror(errno));
 		return NULL;
 	}
 	if (f->magic != FABRIC_MAGIC || f->size_bytes != (uint64_t)st.st_size) {
 		snprintf(err, err_bytes, "descriptor %d is not a fabric", fd);
 	} else if (f->abi != FABRIC_ABI) {
-		snprintf(err, err_bytes, "fabric has ABI %u, this program speaks ABI %u", f->abi,
-			 FABRIC_ABI);
+		snprintf(err, err_bytes,
+			 "fabric has ABI %u, this program speaks ABI %u",
+			 f->abi, FABRIC_ABI);
 	} else {
 		return f;
 	}

@@ -5,10 +5,12 @@
 
 #include "fabric.h"
 
-static inline struct fab_slot *ring_slot(const struct fabric *f, struct fab_ring *r, uint32_t index)
+static inline struct fab_slot *ring_slot(const struct fabric *f,
+					 struct fab_ring *r, uint32_t index)
 {
 	return (struct fab_slot *)((char *)(r + 1) +
-				   (size_t)(index & (f->ring_slots - 1)) * f->ring_slot_bytes);
+				   (size_t)(index & (f->ring_slots - 1)) *
+					   f->ring_slot_bytes);
 }
 
 /* Slots free for the producer to fill: ring_slot(head), ring_slot(head + 1), ... */
@@ -16,7 +18,8 @@ static inline uint32_t ring_room(const struct fabric *f, struct fab_ring *r)
 {
 	uint32_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
 
-	return f->ring_slots - (head - atomic_load_explicit(&r->tail, memory_order_acquire));
+	return f->ring_slots -
+	       (head - atomic_load_explicit(&r->tail, memory_order_acquire));
 }
 
 /* Publish `n` filled slots. A producer that dies before this has sent nothing. */
