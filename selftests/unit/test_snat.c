@@ -161,6 +161,28 @@ static void per_backend(void **state)
 	world_free(&w);
 }
 
+/* A SNAT address of another VLAN is somebody else's. */
+static void own_vlan_only(void **state)
+{
+	struct world w = { 0 };
+	struct snat_request r;
+
+	world_init(&w, &small);
+	w.config.subnets[w.config.n_subnets] = w.config.subnets[2];
+	w.config.subnets[w.config.n_subnets++].vlan = 5;
+	w.config.snats[2].vlan = 5; /* the second of IPv4 */
+	world_reload(&w);
+	r = request_of(&w, 0);
+	for (r.turn = 0; r.turn < 2048; r.turn += 100) {
+		struct flow_key k = { .family = 4, .protocol = IPPROTO_TCP };
+
+		assert_true(choose(&w, &r, &k));
+		assert_memory_equal((uint8_t *)k.addrs + 4, "\x0a\x01\x02\x01",
+				    4);
+	}
+	world_free(&w);
+}
+
 static void poor_key(void **state)
 {
 	uint8_t key[FAB_HASH_KEY_BYTES] = { 0x6d, 0x5a };
@@ -174,9 +196,8 @@ static void poor_key(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_slice),
-		cmocka_unit_test(all_ports_once),
-		cmocka_unit_test(per_backend),
+		cmocka_unit_test(every_slice), cmocka_unit_test(all_ports_once),
+		cmocka_unit_test(per_backend), cmocka_unit_test(own_vlan_only),
 		cmocka_unit_test(poor_key),
 	};
 
