@@ -12,8 +12,11 @@
 #include "mbuf.h"
 #include "snapshot.h"
 
-#define WATCH_US 100000
-#define BURST	 64
+#define WATCH_US	  200000
+#define PATIENCE_US_FIRST 400000 /* with a port that was restarted */
+#define PATIENCE_US_LAST  5000000
+#define FORGOTTEN_MIN	  3 /* one or two registers may be zero by chance */
+#define BURST		  64
 
 static atomic_bool wanted_back; /* w: EAL's interrupt thread; r: loop */
 
@@ -22,6 +25,16 @@ static void device_event(const char *device, enum rte_dev_event_type event,
 {
 	if (event == RTE_DEV_EVENT_REMOVE)
 		atomic_store(&wanted_back, true);
+}
+
+/* The PF was reset and has forgotten its VFs; EAL's interrupt thread says so. */
+static int port_event(uint16_t ethdev, enum rte_eth_event_type event, void *arg,
+		      void *result)
+{
+	struct port *p = arg;
+
+	atomic_store(&p->was_reset, true);
+	return 0;
 }
 
 /* Unbinding a VF in use waits until we let go: hear of it. */
@@ -90,6 +103,47 @@ static int set_up(struct port *p, uint16_t mtu, struct buf_pool *pool)
 	return rte_eth_dev_start(p->ethdev);
 }
 
+static const char *dev_driver(const struct port *p)
+{
+	struct rte_eth_dev_info info;
+
+	return rte_eth_dev_info_get(p->ethdev, &info) ? "" : info.driver_name;
+}
+
+static bool read_registers(const struct port *p, uint32_t *words)
+{
+	struct rte_dev_reg_info info = { 0 };
+
+	if (!p->has_registers || rte_eth_dev_get_reg_info(p->ethdev, &info) ||
+	    info.width != sizeof(*words) || info.length > PORT_REGISTERS)
+		return false;
+	info.data = words;
+	return rte_eth_dev_get_reg_info(p->ethdev, &info) == 0;
+}
+
+static void remember_registers(struct port *p)
+{
+	memset(p->registers, 0, sizeof(p->registers));
+	p->has_registers = read_registers(p, p->registers);
+}
+
+/*
+ * True when the function was reset under us. A reset of the VF is announced to
+ * nobody, and the driver hears of one of the PF by an interrupt that not every
+ * NIC raises; but what the driver wrote into the rings' registers is gone.
+ */
+static bool has_forgotten(const struct port *p)
+{
+	uint32_t words[PORT_REGISTERS] = { 0 };
+	unsigned forgotten = 0;
+
+	if (!read_registers(p, words))
+		return false;
+	for (unsigned i = 0; i < PORT_REGISTERS; i++)
+		forgotten += p->registers[i] && !words[i];
+	return forgotten >= FORGOTTEN_MIN;
+}
+
 bool port_open(struct port *p, uint8_t side, const struct port_config *config,
 	       struct buf_pool *pool, char *err, unsigned err_bytes)
 {
@@ -113,11 +167,16 @@ bool port_open(struct port *p, uint8_t side, const struct port_config *config,
 			 config->device, strerror(-rc));
 		return false;
 	}
+	p->has_registers = !strcmp(dev_driver(p), "net_e1000_igb_vf");
+	remember_registers(p);
 	p->tx_status = rte_eth_tx_descriptor_status(p->ethdev, 0, 0) >= 0;
 	rte_eth_link_get_nowait(p->ethdev, &link);
 	p->link_up = link.link_status;
-	if (p->provider == PROVIDER_VF)
+	if (p->provider == PROVIDER_VF) {
 		hear_of_removal(name);
+		rte_eth_dev_callback_register(
+			p->ethdev, RTE_ETH_EVENT_INTR_RESET, port_event, p);
+	}
 	return true;
 }
 
@@ -241,6 +300,17 @@ void port_listen(struct port *p, const struct snapshot *snap)
 		join(p);
 }
 
+/* Introduce the VF to its PF again; without it the VF goes on, but deaf. */
+static void restart(struct port *p, uint64_t now_us)
+{
+	p->restarted_us = now_us;
+	if (rte_eth_dev_stop(p->ethdev) == 0 &&
+	    rte_eth_dev_start(p->ethdev) == 0) {
+		join(p);
+		remember_registers(p);
+	}
+}
+
 void port_watch(struct port *p, uint64_t now_us)
 {
 	struct rte_eth_link link = { 0 };
@@ -251,8 +321,17 @@ void port_watch(struct port *p, uint64_t now_us)
 	p->watched_us = now_us;
 	rte_eth_link_get_nowait(p->ethdev, &link);
 	p->link_up = link.link_status;
-	/* The PF forgot this VF while it was down: introduce it again. */
-	if (!was_up && p->link_up && rte_eth_dev_stop(p->ethdev) == 0 &&
-	    rte_eth_dev_start(p->ethdev) == 0)
-		join(p);
+	if (!p->link_up)
+		return;
+	if (atomic_exchange(&p->was_reset, false) || !was_up ||
+	    has_forgotten(p)) {
+		p->deaf = true;
+		p->patience_us = PATIENCE_US_FIRST;
+		restart(p, now_us);
+	} else if (p->deaf && now_us - p->restarted_us >= p->patience_us) {
+		/* A PF that is down does not answer: again, until we hear. */
+		if (p->patience_us < PATIENCE_US_LAST)
+			p->patience_us *= 2;
+		restart(p, now_us);
+	}
 }

@@ -3,6 +3,7 @@
 #ifndef ENGINE_PORT_H
 #define ENGINE_PORT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -10,8 +11,9 @@
 
 struct snapshot;
 
-#define PORT_SLOTS  1024 /* descriptors per queue, if the NIC has as many */
-#define PORT_GROUPS 64 /* multicast addresses a port listens to */
+#define PORT_SLOTS     1024 /* descriptors per queue, if the NIC has as many */
+#define PORT_REGISTERS 256
+#define PORT_GROUPS    64 /* multicast addresses a port listens to */
 
 struct port_config {
 	uint8_t provider; /* enum provider */
@@ -28,6 +30,12 @@ struct port {
 	bool tx_status; /* the driver tells what the NIC has sent */
 	bool vlan_filter; /* the NIC passes only VLANs it was told of */
 	bool link_up;
+	atomic_bool was_reset; /* w: EAL's interrupt thread, loop; r: loop */
+	bool has_registers; /* and they tell when the NIC was reset */
+	uint32_t registers[PORT_REGISTERS]; /* as the driver started the NIC */
+	bool deaf; /* restarted, and nothing came in since */
+	uint64_t restarted_us;
+	uint32_t patience_us; /* until the next restart of a deaf port */
 	uint64_t watched_us; /* last look at the link */
 	uint8_t groups[PORT_GROUPS][6];
 	uint16_t n_groups;
