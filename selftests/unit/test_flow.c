@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "flow.h"
 #include "flow_index.h"
 #include "flow_table.h"
 #include "tcp.h"
@@ -330,6 +331,47 @@ static void killed_at_every_instruction(void **state)
 	free_store(copy, STEP_CAPACITY);
 }
 
+/* What one walk has seen. */
+struct walk {
+	unsigned long seen, torn;
+};
+
+static bool see_whole(const struct flow_view *v, void *arg)
+{
+	struct walk *walk = arg;
+	uint32_t n = v->timeout_ms / 2;
+
+	walk->seen++;
+	walk->torn += v->service_slot != n % FAB_SERVICES ||
+		      memcmp(v->client.bytes, &(uint64_t){ n * 8ull }, 4) ||
+		      memcmp(v->server.bytes, &(uint64_t){ n * 8ull + 1 }, 4);
+	return true;
+}
+
+/* Another process opens and closes flows in one record as fast as it can: a
+ * walk shows a flow whole or not at all. */
+static void walk_beside_the_owner(void **state)
+{
+	struct flow_store *store = make_store(1);
+	struct walk walk = { 0 };
+	pid_t child = fork();
+
+	if (child == 0) {
+		for (uint32_t n = 1;; n++) {
+			struct flow draft = draft_of(4, n, n * 256 + SLICE);
+
+			flow_remove(store, 4, SLICE,
+				    flow_insert(store, 4, SLICE, &draft));
+		}
+	}
+	while (walk.seen < 20000)
+		flow_walk(store, 0, see_whole, &walk);
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_int_equal(walk.torn, 0);
+	free_store(store, 1);
+}
+
 /* The promise: at most 128 bytes per IPv4 flow, index included. */
 static void bytes_per_flow(void **state)
 {
@@ -347,6 +389,7 @@ int main(void)
 		cmocka_unit_test(keys_are_whole),
 		cmocka_unit_test(recovery_from_garbage),
 		cmocka_unit_test(killed_at_every_instruction),
+		cmocka_unit_test(walk_beside_the_owner),
 		cmocka_unit_test(bytes_per_flow),
 	};
 

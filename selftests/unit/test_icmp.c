@@ -206,6 +206,13 @@ static void refusals(void **state)
 			make_error(&f, &t.out, router, SIDE_SERVER, quoted);
 			refused(&t, &f, DROP_icmp_header);
 		}
+		/* A later fragment: no ports in it. */
+		if (!six) {
+			make_error(&f, &t.out, router, SIDE_SERVER, ip + 20);
+			f.pkt.frame[f.pkt.l4 + 8 + 7] = 1;
+			frame_set_l4_checksum(&f.pkt);
+			refused(&t, &f, DROP_icmp_header);
+		}
 		/* Not a packet of ours: another port. */
 		make_error(&f, &t.out, router, SIDE_SERVER, ip + 20);
 		f.pkt.frame[f.pkt.l4 + 8 + ip] ^= 1;

@@ -96,8 +96,13 @@ static void vlan_tags(void **state)
 	f.pkt.vlan = 100;
 	assert_int_equal(run(&w, &f), VERDICT_TX);
 
-	/* Same addresses, another VLAN: somebody else's. */
+	/* Same addresses, another VLAN: somebody else's, data as well. */
 	s.vlan = 101;
+	s.tcp_flags = TCP_ACK;
+	frame_make(&f, SIDE_CLIENT, &s);
+	assert_int_equal(run(&w, &f), VERDICT_DROP);
+	assert_int_equal(f.pkt.reason, DROP_vlan_unknown);
+	s.tcp_flags = TCP_SYN;
 	frame_make(&f, SIDE_CLIENT, &s);
 	assert_int_equal(run(&w, &f), VERDICT_DROP);
 	assert_int_equal(f.pkt.reason, DROP_vlan_unknown);
@@ -240,6 +245,53 @@ static void refusals(void **state)
 	world_free(&w);
 }
 
+/* Slice, bucket and signature of a hash: where the index looks. */
+static uint64_t place_of(const struct world *w, uint32_t hash)
+{
+	const struct flow_shape *shape = flow_shape(w->store, 4);
+	uint32_t mixed = flow_mix(hash);
+
+	return (uint64_t)slot_tag(mixed, SIDE_CLIENT) << 32 |
+	       flow_home(shape, mixed) << 8 | (hash & 255);
+}
+
+/* Data of another connection that the index cannot tell from an open one: the
+ * whole key does. */
+static void same_place_other_flow(void **state)
+{
+	struct frame_spec s = tcp_from(&families[0], 5040, TCP_SYN);
+	uint8_t addrs[8], ports[4];
+	char source[32];
+	struct frame f;
+	struct world w;
+	uint64_t place;
+	uint32_t n = 0;
+
+	open_world(&w, &traffic_plain);
+	warm_up(&w);
+	send_client(&w, &f, &s);
+	place = place_of(&w, f.pkt.hash);
+	frame_make(&f, SIDE_CLIENT, &s);
+	memcpy(addrs, f.pkt.frame + f.pkt.l3 + 12, 8);
+	memcpy(ports, f.pkt.frame + f.pkt.l4, 4);
+	do {
+		n++;
+		addrs[1] = n >> 16;
+		addrs[2] = n >> 8;
+		addrs[3] = n;
+		ports[0] = n >> 24;
+	} while (place_of(&w, toeplitz_v4(&w.hash, addrs, ports)) != place);
+	snprintf(source, sizeof(source), "10.%u.%u.%u", addrs[1], addrs[2],
+		 addrs[3]);
+	s.source = source;
+	s.source_port = ports[0] << 8 | ports[1];
+	s.tcp_flags = TCP_ACK;
+	frame_make(&f, SIDE_CLIENT, &s);
+	refused(&w, &f, DROP_no_flow);
+	assert_true(place_of(&w, f.pkt.hash) == place);
+	world_free(&w);
+}
+
 static void no_route_to_client(void **state)
 {
 	struct frame_spec s = tcp_from(&families[0], 5007, TCP_SYN);
@@ -278,7 +330,7 @@ static void next_hops(void **state)
 	open_world(&w, &traffic_plain);
 	warm_up(&w);
 	n = hop_of_answer(&w, 5020);
-	assert_int_equal(n->address[3], 1);
+	assert_memory_equal(n->address, "\x0a\x00\x00\x01", 4);
 	assert_int_equal(n->side, SIDE_CLIENT);
 	w.lb.now_s = 77;
 	assert_ptr_equal(hop_of_answer(&w, 5021), n);
@@ -286,7 +338,7 @@ static void next_hops(void **state)
 	w.config.routes[0].via.bytes[3] = 2;
 	world_reload(&w);
 	n = hop_of_answer(&w, 5022);
-	assert_int_equal(n->address[3], 2);
+	assert_memory_equal(n->address, "\x0a\x00\x00\x02", 4);
 	world_free(&w);
 }
 
@@ -338,6 +390,7 @@ int main(void)
 		cmocka_unit_test(mss),
 		cmocka_unit_test(udp),
 		cmocka_unit_test(refusals),
+		cmocka_unit_test(same_place_other_flow),
 		cmocka_unit_test(no_route_to_client),
 		cmocka_unit_test(next_hops),
 		cmocka_unit_test(damage_stays_visible),
