@@ -65,6 +65,11 @@ void buf_free(struct buf *buf)
 	b->engine->bufs_freed++;
 }
 
+uint32_t buf_frame_bytes(const struct buf_pool *pool)
+{
+	return SIM_FRAME_BYTES;
+}
+
 void sim_free_bufs(struct sim_engine *s)
 {
 	while (s->all_bufs) {

@@ -182,6 +182,9 @@ static void accept_packet(struct engine *e, const struct fab_slot *slot,
 		e->drops[DROP_no_mbuf]++;
 		return;
 	}
+	/* An engine with a larger MTU may be at the other end. */
+	if (slot->len > buf_frame_bytes(e->pool))
+		return engine_drop(e, b, DROP_oversize);
 	memcpy(b->pkt.frame, slot->frame + SLOT_HEADROOM, slot->len);
 	b->pkt.len = slot->len;
 	b->pkt.side = slot->side;

@@ -15,7 +15,9 @@ struct batch;
 /*
  * The engine's part of docs/handover.md. `to` is the copy of the slice words:
  * packets from the engine's own ports follow it, so that a change takes effect
- * between two turns and the fence says exactly where.
+ * between two turns and the fence says exactly where. Fences go to, and an owner
+ * waits for, every living engine, which is at least epoch_members: one that has
+ * just started or is about to stop may have packets of the slice too.
  */
 struct steer {
 	uint8_t to[FAB_SLICES]; /* engine that gets a slice's packets */
