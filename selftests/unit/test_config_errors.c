@@ -50,6 +50,8 @@ static const struct {
 	{ "fleet: *nobody\n", 1, "", "not valid YAML" },
 	{ HEAD "---\nfleet: {}\n", 6, "", "second document" },
 	{ "- fleet\n", 1, "", "expected a mapping of keys, got a list" },
+	{ "a: [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]\n", 1, "",
+	  "nested too deeply" },
 	{ HEAD "colour: red\n", 5, "",
 	  "unknown key \"colour\", expected one "
 	  "of fleet, network, profiles, services, scaling, api" },

@@ -5,6 +5,8 @@
 
 #include "sections.h"
 
+#define DEPTH_MAX 16 /* a configuration has 6 */
+
 const char *config_error_text(const struct config_error *err, char *buf,
 			      size_t bytes)
 {
@@ -94,6 +96,49 @@ static bool only_document(yaml_parser_t *parser, struct config_error *err,
 				    "one");
 }
 
+/* A parser at the beginning of the text; false: no memory. */
+static bool begin(yaml_parser_t *parser, const char *text, size_t bytes)
+{
+	if (!yaml_parser_initialize(parser))
+		return false;
+	yaml_parser_set_input_string(parser, (const unsigned char *)text,
+				     bytes);
+	return true;
+}
+
+/* +1 for the beginning of a list or map, -1 for its end. */
+static int nesting(yaml_event_type_t type)
+{
+	if (type == YAML_SEQUENCE_START_EVENT ||
+	    type == YAML_MAPPING_START_EVENT)
+		return 1;
+	return -(type == YAML_SEQUENCE_END_EVENT ||
+		 type == YAML_MAPPING_END_EVENT);
+}
+
+/* libyaml's time grows with the square of the depth, so the depth is looked at
+ * first. What is wrong otherwise is said by the reading proper. */
+static bool is_flat(const char *text, size_t bytes, struct config_error *err)
+{
+	yaml_event_type_t type = YAML_NO_EVENT;
+	yaml_parser_t parser;
+	yaml_event_t event;
+	int depth = 0, line = 0;
+
+	if (!begin(&parser, text, bytes))
+		return refuse_text(err, 0, "no memory");
+	while (type != YAML_STREAM_END_EVENT && depth <= DEPTH_MAX &&
+	       yaml_parser_parse(&parser, &event)) {
+		type = event.type;
+		depth += nesting(type);
+		line = event.start_mark.line + 1;
+		yaml_event_delete(&event);
+	}
+	yaml_parser_delete(&parser);
+	return depth <= DEPTH_MAX ||
+	       refuse_text(err, line, "lists and maps are nested too deeply");
+}
+
 bool config_load(const char *file_name, const char *text, size_t bytes,
 		 struct config *out, struct config_error *err)
 {
@@ -105,10 +150,10 @@ bool config_load(const char *file_name, const char *text, size_t bytes,
 	snprintf(err->file, sizeof(err->file), "%s", file_name);
 	if (bytes > CONFIG_TEXT_MAX)
 		return refuse_text(err, 0, "the file is larger than 1 MiB");
-	if (!yaml_parser_initialize(&parser))
+	if (!is_flat(text, bytes, err))
+		return false;
+	if (!begin(&parser, text, bytes))
 		return refuse_text(err, 0, "no memory");
-	yaml_parser_set_input_string(&parser, (const unsigned char *)text,
-				     bytes);
 	if (yaml_parser_load(&parser, &document)) {
 		ok = read_document(&document, out, err) &&
 		     only_document(&parser, err, text, bytes) &&

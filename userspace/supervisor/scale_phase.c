@@ -211,7 +211,9 @@ static enum phase_step move_poll(struct fleet *fleet, struct change *change)
 		if (!(plan_involved(words) & change->leaving))
 			return PHASE_WAIT;
 	}
-	start_moves(fleet, change);
+	/* An engine still on an older epoch would read the new words as its. */
+	if (steer_seen(fleet))
+		start_moves(fleet, change);
 	return PHASE_WAIT;
 }
 
