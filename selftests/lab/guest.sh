@@ -73,6 +73,10 @@ topo_up()
 	ip addr add "$LB4/24" dev pfs
 	ip addr add "$LB6/64" dev pfs nodad
 
+	# What is captured at the ends must be what is on the wire: no merging.
+	ethtool -K nicc gro off gso off tso off
+	ethtool -K nics gro off gso off tso off
+
 	NS_CLIENT=client NS_LB='' NS_SERVER=()
 	new_ns client
 	ip link set nicc netns client name eth0
@@ -87,6 +91,7 @@ topo_up()
 		new_ns "server$i"
 		ip link add link nics name eth0 netns "server$i" \
 			type macvlan mode bridge
+		ip netns exec "server$i" ethtool -K eth0 gro off gso off tso off
 		ip -n "server$i" link set eth0 up
 		ip -n "server$i" addr add "$(server4 "$i")/24" dev eth0
 		ip -n "server$i" addr add "$(server6 "$i")/64" dev eth0 nodad

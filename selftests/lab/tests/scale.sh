@@ -16,5 +16,5 @@ set -euo pipefail
 have_binaries
 topo_up 4 2
 check "the module gives two pools" vf_pools 4
-DOWN_BYTES_PER_S=200k
+DOWN_BYTES_PER_S=200000
 scenario_scale "${EVENTS:-8}" "${MEGABYTES:-2}" 2 1 40 40
