@@ -7,6 +7,7 @@
 # Each neighbour differs; every size is reached from above and from below.
 SIZES=(2 3 4 3 2 1 3 1 4 2 4 1 2 4 3 1 2 3 2 1)
 DOWN_BYTES_PER_S=4000000
+STALL_MS=1000
 
 # slowly RATE: the checksum of what comes in, read evenly at RATE bytes a second.
 # (curl --limit-rate reads in gulps and makes pauses of more than a second itself.)
@@ -103,7 +104,7 @@ scenario_scale()
 	check "a fleet of one engine starts" fleet_start
 	captures_start
 	spawn "$NS_CLIENT" "$WORK/load" "$HTTPLOAD" --keep-alive "$5" \
-		--rate "$6" --connect-rate 10 --log "$WORK/load.jsonl" \
+		--rate "$6" --connect-rate 10 --stall-ms "$STALL_MS" --log "$WORK/load.jsonl" \
 		"$VIP4:$PORT_HTTP"
 	load=$SPAWNED
 	at_exit "touch $WORK/enough"
@@ -134,23 +135,23 @@ scenario_scale()
 	vf -j scale log >"$WORK/ledger"
 	"$WIRECHECK" --client "$WORK/client.pcap" --server "$WORK/server1.pcap" \
 		--server "$WORK/server2.pcap" --ledger "$WORK/ledger" \
-		>"$WORK/wire" ||
+		--stall-ms "$STALL_MS" >"$WORK/wire" ||
 		fail "the wire: $(cat "$WORK/wire"), counters: $(vf stats)"
 	echo "ok: both ends of $(jq .connections "$WORK/wire") connections saw the" \
 		"same $(jq .segments "$WORK/wire") segments in the same order"
 	jq -e ".summary | .failed == 0 and .reopened == 0 and .keep_alive == $5" \
 		"$WORK/load" >/dev/null || fail "the load: $(cat "$WORK/load")"
 	jq -e .summary.stalls==0 "$WORK/load" >/dev/null ||
-		fail "$(jq .summary.stalls "$WORK/load") answers took over 1 s," \
+		fail "$(jq .summary.stalls "$WORK/load") answers took over $STALL_MS ms," \
 			"$(jq .stalls "$WORK/wire") transfers stalled: $(stalled)"
 	echo "ok: no request of $(jq .summary.ok "$WORK/load") failed, no" \
-		"connection of $5 was reset or stalled over 1 s"
+		"connection of $5 was reset or stalled over $STALL_MS ms"
 }
 
 # stalled: when the load had to wait, to lay beside the ledger
 stalled()
 {
-	jq -c 'select(.longest_stall_ms > 1000) | {t_ms, longest_stall_ms, waiting}' \
+	jq -c 'select(.longest_stall_ms > '"$STALL_MS"') | {t_ms, longest_stall_ms, waiting}' \
 		"$WORK/load.jsonl"
 	jq -c '.[] | {id, time, duration_ms, pause_us}' "$WORK/ledger"
 }

@@ -17,4 +17,5 @@ have_binaries
 topo_up 4 2
 check "the module gives two pools" vf_pools 4
 DOWN_BYTES_PER_S=200000
+STALL_MS=5000 # the emulator itself stands still for a second now and then
 scenario_scale "${EVENTS:-8}" "${MEGABYTES:-2}" 2 1 40 40
