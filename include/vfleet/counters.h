@@ -33,6 +33,8 @@
 	X(flows_expired, "flows removed after their timeout")                      \
 	X(mss_clamped, "MSS options lowered")                                      \
 	X(mss_inserted, "MSS options inserted because there was none")             \
+	X(mss_untouched, "SYNs and SYN-ACKs whose MSS needed no change")           \
+	X(mss_malformed, "SYNs and SYN-ACKs dropped for their options")            \
 	X(loops, "turns of the packet loop")                                       \
 	X(busy_us, "time spent in turns that had packets, microseconds")           \
 	X(sleep_us, "time given back to the system while idle, microseconds")

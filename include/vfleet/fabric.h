@@ -10,9 +10,10 @@
 #include <stdint.h>
 
 #include "counters.h"
+#include "fabric_mss.h"
 
 #define FABRIC_MAGIC	   0x6369726261464c56ull /* "VLFabric" */
-#define FABRIC_ABI	   1u
+#define FABRIC_ABI	   2u
 
 #define FAB_SLICES	   256
 #define FAB_ENGINES	   16 /* engine slots; a slot number is an engine's id */
@@ -127,12 +128,12 @@ struct fab_engine {
 struct fab_service_stats {
 	_Atomic uint64_t packets, bytes, connections_total;
 	_Atomic int64_t connections;
-	_Atomic uint64_t mss_clamped, mss_inserted;
 };
 
 struct fab_load {
 	struct fab_service_stats services[FAB_SERVICES];
 	_Atomic int32_t backend_connections[FAB_BACKENDS];
+	struct fab_mss_stats mss[FAB_SERVICES];
 };
 
 /*

@@ -109,48 +109,66 @@ static void vlan_tags(void **state)
 	world_free(&w);
 }
 
+/* SYNs of the first service that left on `side` by rule vlan-mss. */
+static unsigned long seen(const struct world *w, unsigned side,
+			  enum mss_change change)
+{
+	return w->loads[0].mss[10].seen[side][MSS_VLAN_MSS][change];
+}
+
 static void mss(void **state)
 {
 	static const uint8_t mss_1460[] = { 2, 4, 0x05, 0xb4 };
+	static const uint8_t mss_broken[] = { 2, 5, 0x05, 0xb4 };
 	static const uint8_t mss_900[] = { 1, 2, 4, 0x03, 0x84, 1, 1, 0 };
 	struct world_spec spec = traffic_plain;
 	struct frame_spec s = tcp_from(&families[0], 5004, TCP_SYN);
 	struct frame f, back;
 	struct world w;
-	struct fab_service_stats *stats;
 
 	spec.client_vlan = 100;
 	spec.server_vlan = 200;
 	spec.client_mss = 1200;
 	spec.server_mss = 1000;
 	open_world(&w, &spec);
-	stats = &w.loads[0].services[10];
 	s.vlan = 100;
 	warm_up(&w);
-	assert_int_equal(stats->mss_clamped, 0);
-	assert_int_equal(stats->mss_inserted, 64);
+	assert_int_equal(seen(&w, SIDE_SERVER, MSS_CLAMPED), 0);
+	assert_int_equal(seen(&w, SIDE_SERVER, MSS_INSERTED), 64);
 
 	s.options = mss_1460;
 	s.options_bytes = 4;
 	send_client(&w, &f, &s);
 	assert_int_equal(frame_mss(&f.pkt), 1000);
-	assert_int_equal(stats->mss_clamped, 1);
+	assert_int_equal(seen(&w, SIDE_SERVER, MSS_CLAMPED), 1);
 
 	/* The server's answer without an option gets one. */
 	answer(&back, &f, TCP_SYN | TCP_ACK, 200);
 	assert_int_equal(run(&w, &back), VERDICT_TX);
 	assert_int_equal(frame_mss(&back.pkt), 536);
 	assert_true(frame_checksums_ok(&back.pkt));
-	assert_int_equal(stats->mss_inserted, 65);
+	assert_int_equal(seen(&w, SIDE_CLIENT, MSS_INSERTED), 1);
 
-	/* Lower already: left alone, not counted. */
+	/* Lower already: left alone. */
 	s.options = mss_900;
 	s.options_bytes = 8;
 	s.source_port = 5005;
 	send_client(&w, &f, &s);
 	assert_int_equal(frame_mss(&f.pkt), 900);
-	assert_int_equal(stats->mss_clamped, 1);
+	assert_int_equal(seen(&w, SIDE_SERVER, MSS_CLAMPED), 1);
+	assert_int_equal(seen(&w, SIDE_SERVER, MSS_KEPT), 1);
 	assert_int_equal(w.counters[CNT_mss_clamped], 1);
+	assert_int_equal(w.counters[CNT_mss_untouched], 1);
+
+	/* Broken options: dropped, no flow, counted. */
+	s.options = mss_broken;
+	s.options_bytes = 4;
+	s.source_port = 5006;
+	frame_make(&f, SIDE_CLIENT, &s);
+	assert_int_equal(run(&w, &f), VERDICT_DROP);
+	assert_int_equal(f.pkt.reason, DROP_tcp_options);
+	assert_int_equal(seen(&w, SIDE_SERVER, MSS_BROKEN), 1);
+	assert_int_equal(w.counters[CNT_mss_malformed], 1);
 	world_free(&w);
 }
 

@@ -166,11 +166,11 @@ static void mss_of_each_side(void **state)
 	assert_int_equal(v[0].mss_client.rule, MSS_VLAN_MTU);
 	assert_int_equal(v[0].mss_server.mss, 1000); /* the lower of the two */
 	assert_int_equal(v[0].mss_server.rule, MSS_VLAN_MSS);
-	assert_int_equal(b[0].mss, 1000);
-	assert_int_equal(b[1].mss, 1460);
+	assert_int_equal(b[0].mss.mss, 1000);
+	assert_int_equal(b[1].mss.mss, 1460);
 	assert_int_equal(v[1].mss_client.mss, 900);
 	assert_int_equal(v[1].mss_client.rule, MSS_PROFILE);
-	assert_int_equal(b[2].mss, 900);
+	assert_int_equal(b[2].mss.mss, 900);
 	assert_int_equal(v[1].tcp_syn_ms, 7000);
 	assert_int_equal(v[0].tcp_syn_ms, CONFIG_TCP_SYN_S * 1000);
 	assert_int_equal(v[1].udp_ms, CONFIG_UDP_S * 1000);

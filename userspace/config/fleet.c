@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "fabric.h"
+#include "mss.h"
 #include "sections.h"
 
-#define MTU_MIN		    68 /* RFC 791: what every link must carry */
-#define MTU_MAX		    9216
 #define CORE_MAX	    1023
 #define DEFAULT_ENGINES_MAX 4
 
@@ -28,8 +27,8 @@ static const struct key port_keys[] = {
 	{ "device", read_text, .offset = PORT(device),
 	  .what = "the name of a device",
 	  .max = sizeof(((struct config_port *)0)->device) },
-	{ "mtu", read_u16, .offset = PORT(mtu), .what = "bytes", .min = MTU_MIN,
-	  .max = MTU_MAX },
+	{ "mtu", read_u16, .offset = PORT(mtu), .what = "bytes",
+	  .min = MTU_MIN4, .max = MTU_MAX },
 	KEYS_END
 };
 

@@ -10,10 +10,10 @@ static const struct key vlan_keys[] = {
 	{ "side", read_side, .offset = VLAN(side), .required = true },
 	{ "id", read_u16, .offset = VLAN(id), .required = true, VLAN_ID,
 	  .min = 1 },
-	{ "mtu", read_u16, .offset = VLAN(mtu), .what = "bytes", .min = 68,
-	  .max = 9216 },
+	{ "mtu", read_u16, .offset = VLAN(mtu), .what = "bytes",
+	  .min = MTU_MIN4, .max = MTU_MAX },
 	{ "mss", read_u16, .offset = VLAN(mss), .what = "bytes",
-	  .min = MSS_FLOOR, .max = 9216 },
+	  .min = MSS_FLOOR, .max = MTU_MAX },
 	KEYS_END
 };
 

@@ -32,7 +32,7 @@ static bool read_syn(struct reader *r, yaml_node_t *node, const struct key *key,
 static const struct key profile_keys[] = {
 	{ "name", read_name, .offset = PROFILE(name), .required = true },
 	{ "mss", read_u16, .offset = PROFILE(mss), .what = "bytes",
-	  .min = MSS_FLOOR, .max = 9216 },
+	  .min = MSS_FLOOR, .max = MTU_MAX },
 	{ "timeouts", read_map, .keys = timeout_keys },
 	{ "syn", read_syn, .offset = 0 },
 	KEYS_END

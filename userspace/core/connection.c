@@ -3,6 +3,7 @@
 #include <endian.h>
 #include <netinet/in.h>
 
+#include "clamp.h"
 #include "connection.h"
 #include "csum.h"
 #include "nat.h"
@@ -120,8 +121,8 @@ static void make_draft(const struct lb *lb, const struct connection_plan *plan,
 	f->timeout_ms = flow_timeout_ms(state, plan->service);
 	f->service = plan->service->slot;
 	f->backend = plan->request.backend->slot;
-	f->mss[SIDE_CLIENT] = plan->service->mss_client.mss;
-	f->mss[SIDE_SERVER] = plan->request.backend->mss;
+	for (unsigned side = 0; side < FAB_SIDES; side++)
+		f->mss[side] = mss_pack(plan->mss[side]);
 	memcpy(f->neigh, plan->neigh, sizeof(f->neigh));
 	set_key(f, &plan->key);
 	set_key(f, &plan->reply);
@@ -212,6 +213,7 @@ static enum vfl_drop make_plan(struct lb *lb, const struct pkt *p,
 			       &lb->wrr_cursor[plan->service->slot]);
 	if (!plan->request.backend)
 		return DROP_no_backend;
+	clamp_plan(plan);
 	fault = plan_hops(lb, &client, plan);
 	return fault != DROP_COUNT ? fault : plan_reply(lb, plan);
 }
@@ -221,6 +223,7 @@ void connection_plan(struct lb *lb, const struct pkt *p,
 {
 	connection_key(p, &plan->key);
 	plan->request.backend = NULL;
+	memset(plan->path_mtu, 0, sizeof(plan->path_mtu));
 	plan->fault = make_plan(lb, p, plan);
 	if (plan->request.backend)
 		count_backend(lb, plan->request.backend->slot, 1);
@@ -232,29 +235,6 @@ void connection_plan_end(struct lb *lb, const struct connection_plan *plan)
 		count_backend(lb, plan->request.backend->slot, -1);
 }
 
-bool connection_clamp(struct lb *lb, uint16_t service, uint16_t mss,
-		      struct pkt *p)
-{
-	struct fab_service_stats *stats = &lb->load->services[service];
-
-	switch (tcp_clamp_mss(p, mss)) {
-	case MSS_BROKEN:
-		refuse(p, DROP_tcp_options);
-		return false;
-	case MSS_CLAMPED:
-		tally_add(&stats->mss_clamped, 1);
-		tally_add(&lb->counters[CNT_mss_clamped], 1);
-		break;
-	case MSS_INSERTED:
-		tally_add(&stats->mss_inserted, 1);
-		tally_add(&lb->counters[CNT_mss_inserted], 1);
-		break;
-	case MSS_KEPT:
-		break;
-	}
-	return true;
-}
-
 struct flow *connection_open(struct lb *lb, struct pkt *p,
 			     struct connection_plan *plan)
 {
@@ -262,9 +242,7 @@ struct flow *connection_open(struct lb *lb, struct pkt *p,
 
 	if (plan->fault != DROP_COUNT)
 		return refuse(p, plan->fault);
-	if (p->protocol == IPPROTO_TCP &&
-	    !connection_clamp(lb, plan->service->slot,
-			      plan->request.backend->mss, p))
+	if (p->protocol == IPPROTO_TCP && !clamp_first(lb, p, plan))
 		return NULL;
 	if (!snat_settle(&plan->search, lb->flows, &plan->reply))
 		return refuse(p, DROP_no_snat_port);

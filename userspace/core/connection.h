@@ -19,6 +19,8 @@ struct connection_plan {
 	struct snat_request request;
 	struct snat_search search;
 	uint16_t neigh[FAB_SIDES];
+	uint16_t path_mtu[FAB_SIDES]; /* towards client, backend; 0 = not known */
+	struct mss_result mss[FAB_SIDES]; /* of SYNs leaving on that side */
 	enum vfl_drop fault; /* DROP_COUNT: none */
 };
 
@@ -42,11 +44,6 @@ struct flow *connection_open(struct lb *lb, struct pkt *p,
 /* Remove a flow and count it out. */
 void connection_close(struct lb *lb, uint8_t family, uint8_t slice,
 		      struct flow *f);
-
-/* Set the MSS of a SYN that leaves; false with verdict DROP when its options
- * are broken. */
-bool connection_clamp(struct lb *lb, uint16_t service, uint16_t mss,
-		      struct pkt *p);
 
 /* The checksum of the TCP or UDP packet is right, or the NIC says so. */
 bool connection_checksum_ok(const struct pkt *p);

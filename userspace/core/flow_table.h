@@ -31,7 +31,7 @@ struct flow {
 	uint32_t ports[FAB_SIDES]; /* source, destination as in the L4 header */
 	uint16_t vlan[FAB_SIDES];
 	uint16_t neigh[FAB_SIDES]; /* next hop when leaving on that side */
-	uint16_t mss[FAB_SIDES]; /* of SYNs leaving on that side */
+	uint16_t mss[FAB_SIDES]; /* of SYNs leaving on that side: mss_pack() */
 	uint16_t service, backend; /* slots */
 	uint16_t ip_delta, l4_delta; /* csum_change() client -> server */
 	union {

@@ -2,6 +2,7 @@
 /* process.c - parsed packets of owned slices in, rewritten packets out */
 #include <netinet/in.h>
 
+#include "clamp.h"
 #include "connection.h"
 #include "icmp.h"
 #include "nat.h"
@@ -184,8 +185,7 @@ static void process_other(struct lb *lb, struct pkt *p,
 		f = NULL;
 	}
 	if (f) {
-		if (!(p->tcp_flags & TCP_SYN) ||
-		    connection_clamp(lb, f->service, f->mss[!p->side], p))
+		if (!(p->tcp_flags & TCP_SYN) || clamp_later(lb, p, f))
 			forward(lb, f, p);
 		return;
 	}

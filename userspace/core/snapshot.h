@@ -64,7 +64,7 @@ struct snap_backend {
 	char name[CONFIG_BACKEND_NAME];
 	struct address address;
 	uint16_t port, vlan, weight, slot, service;
-	uint16_t mss; /* bytes: the server side rule for this backend's VLAN */
+	struct mss_result mss; /* the server side rule for this backend's VLAN */
 	bool usable; /* takes new connections: up, not drained, weight > 0 */
 };
 

@@ -99,7 +99,7 @@ static bool build_backend(struct build *b, struct snap_service *v,
 		.weight = n->weight,
 		.slot = n->slot,
 		.service = b->snap->n_services,
-		.mss = mss.mss,
+		.mss = mss,
 		.usable = !n->down && !n->drained && n->weight,
 	};
 	memcpy(out[index].name, n->name, sizeof(n->name));

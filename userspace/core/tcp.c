@@ -126,13 +126,15 @@ static void change16(uint8_t *at, uint16_t new, uint8_t *check)
 }
 
 /* Lower the option at `at`; true when it was above `mss`. */
-static bool lower_option(uint8_t *tcp, unsigned at, uint16_t mss)
+static bool lower_option(uint8_t *tcp, unsigned at, uint16_t mss,
+			 uint16_t *said)
 {
 	uint8_t *value = tcp + at + 2, *check = tcp + 16;
 	uint16_t old = load16(value), new = htobe16(mss);
 	uint32_t delta;
 
-	if (!(mss < be16toh(old)))
+	*said = be16toh(old);
+	if (!(mss < *said))
 		return false;
 	delta = csum_change(old, new);
 	/* At an odd offset the bytes lie in the other halves of two words. */
@@ -176,12 +178,21 @@ static void insert_option(struct pkt *p, uint16_t mss)
 		 tcp + 16);
 }
 
-enum mss_change tcp_clamp_mss(struct pkt *p, uint16_t mss)
+/* The header and, with data behind it, the egress link take four bytes more. */
+static bool has_room(const struct pkt *p, unsigned header, uint16_t mtu)
+{
+	return header + OPTION_MSS_BYTES <= TCP_HEADER_MAX &&
+	       p->len - p->l3 + OPTION_MSS_BYTES <= mtu;
+}
+
+enum mss_change tcp_clamp_mss(struct pkt *p, uint16_t mss, uint16_t mtu,
+			      uint16_t *said)
 {
 	uint8_t *tcp = p->frame + p->l4;
 	unsigned at = TCP_HEADER, end = header_bytes(tcp);
 	bool there = false, lowered = false;
 
+	*said = 0;
 	while (at < end && tcp[at] != OPTION_END) {
 		unsigned bytes;
 
@@ -198,13 +209,13 @@ enum mss_change tcp_clamp_mss(struct pkt *p, uint16_t mss)
 			if (bytes != OPTION_MSS_BYTES)
 				return MSS_BROKEN;
 			there = true;
-			lowered |= lower_option(tcp, at, mss);
+			lowered |= lower_option(tcp, at, mss, said);
 		}
 		at += bytes;
 	}
 	if (there)
 		return lowered ? MSS_CLAMPED : MSS_KEPT;
-	if (end + OPTION_MSS_BYTES > TCP_HEADER_MAX)
+	if (!has_room(p, end, mtu))
 		return MSS_KEPT;
 	insert_option(p,
 		      lower(mss, p->family == 4 ? MSS_DEFAULT4 : MSS_DEFAULT6));

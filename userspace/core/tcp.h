@@ -74,19 +74,15 @@ static inline bool tcp_flags_valid(uint8_t flags)
 	return TCP_FLAGS_VALID >> (flags & 0x3f) & 1;
 }
 
-enum mss_change {
-	MSS_KEPT,
-	MSS_CLAMPED,
-	MSS_INSERTED,
-	MSS_BROKEN, /* options run past the header, or the MSS has no 4 bytes */
-};
-
 /*
- * Lower the MSS option of a SYN to `mss` (strictly), or insert one when there
- * is none and the header has room; checksums stay right. RFC 9293 3.1, 3.7.1.
- * Inserting moves the headers 4 bytes down into the headroom. A packet with
- * broken options must be dropped; it may have been changed.
+ * Lower each MSS option of a SYN to `mss` (strictly), or insert one when there
+ * is none, the header has room for it (data offset 14 at most) and the IP packet
+ * still has `mtu` bytes at most; checksums stay right. No other option is touched.
+ * RFC 9293 3.1, 3.7.1. Inserting moves the headers 4 bytes down into the headroom.
+ * A packet with broken options must be dropped; it may have been changed. *said is
+ * what the sender's (last) option had, 0 when there is none.
  */
-enum mss_change tcp_clamp_mss(struct pkt *p, uint16_t mss);
+enum mss_change tcp_clamp_mss(struct pkt *p, uint16_t mss, uint16_t mtu,
+			      uint16_t *said);
 
 #endif

@@ -136,8 +136,6 @@ struct service_totals sampler_totals(const struct fleet *fleet,
 		sum.connections_total += s->connections_total;
 		sum.packets += s->packets;
 		sum.bytes += s->bytes;
-		sum.mss_clamped += s->mss_clamped;
-		sum.mss_inserted += s->mss_inserted;
 	}
 	return sum;
 }

@@ -20,7 +20,7 @@ struct service_rates {
 /* Sums over all engines since the fabric exists. */
 struct service_totals {
 	int64_t connections;
-	uint64_t connections_total, packets, bytes, mss_clamped, mss_inserted;
+	uint64_t connections_total, packets, bytes;
 };
 
 struct sampler *sampler_new(void);

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* clamp.c - the MSS of SYNs that pass: set, counted, learned from */
+#include "clamp.h"
+
+#include "tally.h"
+#include "tcp.h"
+
+_Static_assert(MSS_RULES <= FAB_MSS_RULES && MSS_CHANGES <= FAB_MSS_CHANGES,
+	       "every rule and change has its counter");
+
+/* Who a SYN belongs to and what it may say where it leaves. */
+struct bound {
+	uint16_t service, vlan;
+	struct mss_result mss;
+};
+
+static void count(struct lb *lb, const struct pkt *p, const struct bound *b,
+		  enum mss_change change)
+{
+	static const enum vfl_counter counters[MSS_CHANGES] = {
+		[MSS_KEPT] = CNT_mss_untouched,
+		[MSS_CLAMPED] = CNT_mss_clamped,
+		[MSS_INSERTED] = CNT_mss_inserted,
+		[MSS_BROKEN] = CNT_mss_malformed,
+	};
+
+	tally_add(
+		&lb->load->mss[b->service].seen[!p->side][b->mss.rule][change],
+		1);
+	tally_add(&lb->counters[counters[change]], 1);
+}
+
+static bool clamp(struct lb *lb, struct pkt *p, const struct bound *b)
+{
+	uint16_t mtu = snapshot_mtu(lb->snap, !p->side, b->vlan), said;
+	enum mss_change change = tcp_clamp_mss(p, b->mss.mss, mtu, &said);
+
+	count(lb, p, b, change);
+	if (change != MSS_BROKEN)
+		return true;
+	p->verdict = VERDICT_DROP;
+	p->reason = DROP_tcp_options;
+	return false;
+}
+
+void clamp_plan(struct connection_plan *plan)
+{
+	uint8_t family = plan->key.family;
+
+	plan->mss[SIDE_CLIENT] = mss_lower_to_path(plan->service->mss_client,
+						   plan->path_mtu[SIDE_CLIENT],
+						   0, family);
+	plan->mss[SIDE_SERVER] = mss_lower_to_path(plan->request.backend->mss,
+						   plan->path_mtu[SIDE_SERVER],
+						   0, family);
+}
+
+bool clamp_first(struct lb *lb, struct pkt *p,
+		 const struct connection_plan *plan)
+{
+	const struct bound b = { plan->service->slot,
+				 plan->request.backend->vlan,
+				 plan->mss[SIDE_SERVER] };
+
+	return clamp(lb, p, &b);
+}
+
+bool clamp_later(struct lb *lb, struct pkt *p, const struct flow *f)
+{
+	const struct bound b = { f->service, f->vlan[!p->side],
+				 mss_unpack(f->mss[!p->side]) };
+
+	return clamp(lb, p, &b);
+}
