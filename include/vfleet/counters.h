@@ -35,6 +35,11 @@
 	X(mss_inserted, "MSS options inserted because there was none")             \
 	X(mss_untouched, "SYNs and SYN-ACKs whose MSS needed no change")           \
 	X(mss_malformed, "SYNs and SYN-ACKs dropped for their options")            \
+	X(icmp_translated,                                                         \
+	  "ICMP errors translated and sent to an end of their flow")               \
+	X(pmtu_learned, "path MTUs learned from ICMP errors, or said again")       \
+	X(pmtu_ignored,                                                            \
+	  "path MTUs in ICMP errors that cannot be or would raise")                \
 	X(loops, "turns of the packet loop")                                       \
 	X(busy_us, "time spent in turns that had packets, microseconds")           \
 	X(sleep_us, "time given back to the system while idle, microseconds")

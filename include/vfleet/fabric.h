@@ -11,9 +11,10 @@
 
 #include "counters.h"
 #include "fabric_mss.h"
+#include "hosts.h"
 
 #define FABRIC_MAGIC	   0x6369726261464c56ull /* "VLFabric" */
-#define FABRIC_ABI	   2u
+#define FABRIC_ABI	   3u
 
 #define FAB_SLICES	   256
 #define FAB_ENGINES	   16 /* engine slots; a slot number is an engine's id */
@@ -21,7 +22,6 @@
 #define FAB_ADDRESSES	   256 /* VIPs and SNAT addresses, by stable slot */
 #define FAB_SERVICES	   256 /* by stable slot */
 #define FAB_BACKENDS	   1024 /* by stable slot */
-#define FAB_NEIGHBOURS	   4096 /* power of two */
 #define FAB_EVENTS	   512 /* ledger, the newest ones */
 #define FAB_SNAPSHOTS	   3
 #define FAB_NO_ENGINE	   0xffu
@@ -157,25 +157,6 @@ struct fab_event {
 	char reason[96];
 };
 
-/* Neighbour table, shared so that a new engine knows every neighbour from its first packet.
- * Open addressing, linear probing; entries are never removed while the fabric lives. */
-enum neigh_state { NEIGH_EMPTY, NEIGH_CLAIMED, NEIGH_READY };
-
-struct fab_neigh {
-	_Atomic uint32_t
-		state; /* EMPTY -> CLAIMED (CAS by any engine) -> READY (by it) */
-	uint16_t vlan; /* key, constant once READY */
-	uint8_t side, family; /* key; family 4 or 6 */
-	uint8_t address[16]; /* key; IPv4 in the first 4 bytes */
-	_Atomic uint64_t
-		mac; /* low 48 bits, first byte lowest; 0 = unresolved; w: any engine */
-	_Atomic uint32_t
-		confirmed_s; /* CLOCK_MONOTONIC seconds of the last answer; w: any engine */
-	_Atomic uint32_t
-		wanted_s; /* last time someone needed it; w: any engine; the receiver of
-					 the side's addresses asks for entries that are wanted */
-};
-
 /* Ring between two engines: one producer, one consumer, slots of ring_slot_bytes. */
 struct fab_ring {
 	alignas(64) _Atomic uint32_t
@@ -247,6 +228,8 @@ struct fabric {
 
 	alignas(64) struct fab_engine engines[FAB_ENGINES];
 	struct fab_event events[FAB_EVENTS];
+
+	uint64_t path_offset; /* struct fab_path [FAB_PATHS] */
 };
 
 struct fabric_limits {

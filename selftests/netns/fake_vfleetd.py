@@ -62,6 +62,8 @@ RESULTS = {
     ("scale", "log"): LOG,
     ("mss", "show"): [{"service": "web", "side": "client", "family": "ipv4", "mss": 1460,
                        "rule": "interface-mtu"}],
+    ("pmtu", "show"): [{"destination": "10.1.0.100", "side": "client", "vlan": 0, "mtu": 1400,
+                        "age_s": 12, "expires_s": 588}],
     ("stats", "show"): {"engines": [engine_stats(n) for n in range(6)]},
     ("config", "show"): YAML,
     ("config", "check"): {"file": "a.yaml", "applied": False},

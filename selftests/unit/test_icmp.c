@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "frame.h"
+#include "pmtu.h"
 #include "world.h"
 
 static const struct world_spec plain = { .backends = 3,
@@ -184,6 +185,96 @@ static void to_the_server(void **state)
 	world_free(&t.w);
 }
 
+/* Change the MTU an error reports. */
+static void say_mtu(struct frame *f, uint16_t mtu)
+{
+	uint8_t *icmp = f->pkt.frame + f->pkt.l4;
+
+	icmp[6] = mtu >> 8;
+	icmp[7] = mtu & 255;
+	frame_set_l4_checksum(&f->pkt);
+}
+
+static uint64_t counted(const struct passage *t, enum vfl_counter c)
+{
+	return t->w.counters[c];
+}
+
+/* Both ways; 8 quoted bytes are enough. */
+static void path_mtu_is_learned(void **state)
+{
+	static const struct {
+		uint16_t said, learned; /* 0: ignored */
+		uint16_t bytes; /* length of the quoted packet */
+	} cases[] = {
+		{ 1400, 1400, 1500 }, { 1499, 1499, 1500 },
+		{ 1500, 0, 1500 }, /* it would have fitted */
+		{ 1400, 0, 1400 },    { 600, 0, 70 },
+		{ 1500, 0, 9000 }, /* not below ours */
+		{ 0, 0, 1500 }, /* a router from before RFC 1191 */
+		{ 68, 1, 1500 }, /* the floor */
+	};
+
+	for (unsigned i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		bool six = i & 1;
+		uint16_t said = cases[i / 2].said;
+		uint16_t learned = cases[i / 2].learned;
+		uint16_t bytes = cases[i / 2].bytes - (six ? 40 : 0);
+		struct address to;
+		struct passage t;
+		struct frame f;
+		uint8_t *quoted;
+
+		if (learned == 1)
+			learned = six ? PMTU_FLOOR6 : PMTU_FLOOR4;
+		open_passage(&t, six, IPPROTO_TCP);
+		to.family = six ? 6 : 4;
+		memset(to.bytes, 0, sizeof(to.bytes));
+		memcpy(to.bytes,
+		       t.out.pkt.frame + t.out.pkt.l3 + (six ? 24 : 16),
+		       six ? 16 : 4);
+		make_error(&f, &t.out, six ? "fd01::77" : "10.1.0.77",
+			   SIDE_SERVER, (six ? 40 : 20) + 8);
+		quoted = f.pkt.frame + f.pkt.l4 + 8;
+		quoted[six ? 4 : 2] = bytes >> 8;
+		quoted[six ? 5 : 3] = bytes & 255;
+		say_mtu(&f, said);
+		assert_int_equal(run(&t, &f), VERDICT_TX);
+		assert_int_equal(pmtu_find(t.w.paths, SIDE_SERVER, 0, &to,
+					   t.w.lb.now_s),
+				 learned);
+		assert_int_equal(counted(&t, CNT_pmtu_learned), !!learned);
+		assert_int_equal(counted(&t, CNT_pmtu_ignored), !learned);
+		assert_int_equal(counted(&t, CNT_icmp_translated), 1);
+		world_free(&t.w);
+	}
+}
+
+/* Other errors say nothing of the path, errors about nothing of ours neither. */
+static void other_errors_teach_nothing(void **state)
+{
+	for (unsigned six = 0; six < 2; six++) {
+		struct passage t;
+		struct frame f;
+
+		open_passage(&t, six, IPPROTO_TCP);
+		make_error(&f, &t.out, six ? "fd01::77" : "10.1.0.77",
+			   SIDE_SERVER, 60);
+		f.pkt.frame[f.pkt.l4] = six ? 1 : 3;
+		f.pkt.frame[f.pkt.l4 + 1] = 3;
+		frame_set_l4_checksum(&f.pkt);
+		assert_int_equal(run(&t, &f), VERDICT_TX);
+		make_error(&f, &t.out, six ? "fd01::77" : "10.1.0.77",
+			   SIDE_SERVER, 60);
+		f.pkt.frame[f.pkt.l4 + 8 + (six ? 40 : 20)] ^= 1;
+		frame_set_l4_checksum(&f.pkt);
+		assert_int_equal(run(&t, &f), VERDICT_DROP);
+		assert_int_equal(counted(&t, CNT_pmtu_learned), 0);
+		assert_int_equal(counted(&t, CNT_pmtu_ignored), 0);
+		world_free(&t.w);
+	}
+}
+
 static void refused(struct passage *t, struct frame *f, enum vfl_drop reason)
 {
 	assert_int_equal(run(t, f), VERDICT_DROP);
@@ -292,6 +383,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(to_the_client),
 		cmocka_unit_test(to_the_server),
+		cmocka_unit_test(path_mtu_is_learned),
+		cmocka_unit_test(other_errors_teach_nothing),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(for_the_engine),
 		cmocka_unit_test(noise),

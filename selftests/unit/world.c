@@ -140,6 +140,7 @@ void world_init(struct world *w, const struct world_spec *s)
 	w->store = store ? store : zeroed(w->store_bytes);
 	flow_store_format(w->store, &limits);
 	w->neighbours = zeroed(FAB_NEIGHBOURS * sizeof(struct fab_neigh));
+	w->paths = zeroed(FAB_PATHS * sizeof(struct fab_path));
 	w->loads = zeroed(FAB_ENGINES * sizeof(struct fab_load));
 	toeplitz_init(&w->hash, toeplitz_default_key);
 	if (!snat_ports_init(&w->ports, &w->hash))
@@ -148,6 +149,7 @@ void world_init(struct world *w, const struct world_spec *s)
 		.snap = w->snap,
 		.flows = w->store,
 		.neighbours = w->neighbours,
+		.paths = w->paths,
 		.load = &w->loads[0],
 		.loads = w->loads,
 		.counters = w->counters,
@@ -165,6 +167,7 @@ void world_free(struct world *w)
 	free(w->snap);
 	free(w->store);
 	free(w->neighbours);
+	free(w->paths);
 	free(w->loads);
 }
 

@@ -30,6 +30,7 @@ struct world {
 	struct flow_store *store; /* world_init() allocates; or the caller's */
 	size_t store_bytes;
 	struct fab_neigh *neighbours;
+	struct fab_path *paths;
 	struct fab_load *loads; /* [FAB_ENGINES] */
 	_Atomic uint64_t counters[CNT_COUNT];
 	struct toeplitz hash;

@@ -154,6 +154,26 @@ bool icmp_key(const struct pkt *p, struct flow_key *key)
 	return true;
 }
 
+bool icmp_too_big(const struct pkt *p, struct icmp_too_big *said)
+{
+	const uint8_t *icmp = p->frame + p->l4, *quoted = icmp + ICMP_HEADER;
+
+	if (p->family == 4) {
+		if (icmp[0] != ICMP_DEST_UNREACH || icmp[1] != ICMP_FRAG_NEEDED)
+			return false;
+		said->mtu = icmp[6] << 8 | icmp[7];
+		said->quoted_bytes = quoted[2] << 8 | quoted[3];
+		return true;
+	}
+	if (icmp[0] != ICMP6_PACKET_TOO_BIG)
+		return false;
+	said->mtu = (uint32_t)icmp[4] << 24 | icmp[5] << 16 | icmp[6] << 8 |
+		    icmp[7];
+	said->quoted_bytes =
+		sizeof(struct ip6_hdr) + (quoted[4] << 8 | quoted[5]);
+	return true;
+}
+
 /* The quoted packet's own checksum: UDP's lies within the 8 bytes that are
  * always there, TCP's only in a longer quote. */
 static void quote_adjust(const struct pkt *p, const struct quote *q,

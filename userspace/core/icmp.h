@@ -13,6 +13,15 @@ void icmp_parse(struct pkt *p, const struct toeplitz *hash, unsigned bytes);
  * TCP or UDP packet. */
 bool icmp_key(const struct pkt *p, struct flow_key *key);
 
+/* What a fragmentation-needed or packet-too-big says. */
+struct icmp_too_big {
+	uint32_t mtu; /* bytes; 0: the router says none (before RFC 1191) */
+	uint32_t quoted_bytes; /* length of the packet it is about */
+};
+
+/* False when the error (PKT_ICMP_ERROR) is another one. */
+bool icmp_too_big(const struct pkt *p, struct icmp_too_big *said);
+
 /*
  * Translate an error about a packet of `f` for the other end of the flow: it
  * comes from our address on that side and quotes the packet as that end has

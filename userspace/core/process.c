@@ -9,6 +9,7 @@
 #include "process.h"
 #include "tally.h"
 #include "tcp.h"
+#include "too_big.h"
 
 /* No side or VLAN may have an MTU below this: the MSS would be under the floor.
  * Spares small packets the look-up. */
@@ -156,8 +157,11 @@ static void forward_error(struct lb *lb, struct pkt *p)
 	if (!f)
 		return drop(p, DROP_icmp_header);
 	n = &lb->neighbours[f->neigh[!p->side]];
+	too_big_heard(lb, p, f);
 	icmp_rewrite(p, f);
 	send_on(lb, f, p, atomic_load_explicit(&n->mac, memory_order_relaxed));
+	if (p->verdict != VERDICT_DROP)
+		tally_add(&lb->counters[CNT_icmp_translated], 1);
 }
 
 /* A packet that may open a flow: a SYN, or the first of a UDP exchange. */

@@ -23,6 +23,7 @@ struct lb {
 	const struct snapshot *snap;
 	struct flow_store *flows;
 	struct fab_neigh *neighbours;
+	struct fab_path *paths; /* learned path MTUs */
 	struct fab_load *load; /* this engine's */
 	struct fab_load *loads; /* all FAB_ENGINES, for least connections */
 	_Atomic uint64_t *counters; /* [CNT_COUNT], this engine's */

@@ -53,6 +53,7 @@ void engine_init(struct engine *e, struct fabric *fabric, uint8_t id,
 	e->id = id;
 	e->lb.flows = fabric_at(fabric, fabric->flow_offset);
 	e->lb.neighbours = fabric_neighbours(fabric);
+	e->lb.paths = fabric_at(fabric, fabric->path_offset);
 	e->lb.load = fabric_load(fabric, id);
 	e->lb.loads = fabric_load(fabric, 0);
 	e->lb.counters = e->self->counters;
