@@ -148,15 +148,18 @@ all_free()
 	vf -j vf | jq -e 'length > 0 and all(.[]; .state == "free")'
 }
 
-# engine_ports: YAML of fleet.ports; netns/lib.sh has netdevs, the guest VFs
+# engine_ports: YAML of fleet.ports; netns/lib.sh has netdevs, the guest VFs.
+# PORT_PROVIDER is how an engine takes a netdev.
 engine_ports()
 {
+	local provider=${PORT_PROVIDER:-packet}
+
 	if [ -n "${PF_CLIENT:-}" ]; then
 		echo "    client: {provider: vf, device: \"$PF_CLIENT\"}"
 		echo "    server: {provider: vf, device: \"$PF_SERVER\"}"
 	else
-		echo "    client: {provider: packet, device: \"vc%d\"}"
-		echo "    server: {provider: packet, device: \"vs%d\"}"
+		echo "    client: {provider: $provider, device: \"vc%d\"}"
+		echo "    server: {provider: $provider, device: \"vs%d\"}"
 	fi
 }
 

@@ -14,7 +14,7 @@
 #include "hosts.h"
 
 #define FABRIC_MAGIC	   0x6369726261464c56ull /* "VLFabric" */
-#define FABRIC_ABI	   3u
+#define FABRIC_ABI	   4u
 
 #define FAB_SLICES	   256
 #define FAB_ENGINES	   16 /* engine slots; a slot number is an engine's id */
@@ -25,7 +25,7 @@
 #define FAB_EVENTS	   512 /* ledger, the newest ones */
 #define FAB_SNAPSHOTS	   3
 #define FAB_NO_ENGINE	   0xffu
-#define FAB_DEVICE_BYTES   64
+#define FAB_DEVICE_BYTES   200
 #define FAB_HASH_KEY_BYTES 52
 
 enum side { SIDE_CLIENT, SIDE_SERVER };

@@ -374,6 +374,11 @@ doctor "ulimit -l 64; exec setpriv --reuid 65534 --clear-groups '$VFLEET' -j doc
 check "doctor: locked memory matters to others than root" verdict memlock bad
 check "doctor: so do capabilities" verdict privilege bad
 modules=/lib/modules/$(uname -r)
+# A machine whose kernel came without modules has no such directory to mount on.
+if [ ! -d /lib/modules ]; then
+	mkdir /lib/modules
+	at_exit 'rmdir /lib/modules'
+fi
 doctor "mount -t tmpfs none /lib/modules; mkdir $modules
 	echo 'extra/vfleet.ko: kernel/vfio-pci.ko.xz' >$modules/modules.dep"
 check "doctor: an installed module is seen" eval 'verdict module warn || verdict module ok'

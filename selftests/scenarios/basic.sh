@@ -33,14 +33,17 @@ sees()
 	in_server "$1" ss -Htn state established dst "$2" | grep -q .
 }
 
-scenario_basic()
+basic_fleet()
 {
 	head -c 1000000 /dev/urandom >"$WORK/file"
 	check "servers listen" servers_start 2 "$WORK"
 	fleet_config 2 2 >"$CONFIG"
 	check "a fleet of one engine starts" fleet_start
 	check "every slice has an owner" test "$(owned_slices)" = 256
+}
 
+basic_traffic()
+{
 	check "ping the IPv4 VIP" in_client ping -q -c 3 -i 0.2 -W 5 "$VIP4"
 	check "ping the IPv6 VIP" in_client ping -q -c 3 -i 0.2 -W 5 "$VIP6"
 	check "HTTP over IPv4 reaches both servers" \
@@ -68,4 +71,10 @@ scenario_basic()
 	[ "$(total no_service)" -gt 0 ] || fail "no drop is called no_service"
 	echo "ok: what no service wants is dropped by that name"
 	check "no packet is unaccounted for" into /dev/null wait_for conserved 20
+}
+
+scenario_basic()
+{
+	basic_fleet
+	basic_traffic
 }

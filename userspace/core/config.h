@@ -19,6 +19,7 @@
 #define CONFIG_SERVICES	    256
 #define CONFIG_BACKENDS	    1024
 #define CONFIG_CORES	    64
+#define CONFIG_DEVICE_BYTES 200 /* two file names of a capture */
 
 enum provider {
 	PROVIDER_VF,
@@ -42,7 +43,7 @@ enum scale_policy_kind { POLICY_MANUAL, POLICY_THRESHOLD };
 
 struct config_port {
 	enum provider provider;
-	char device[64]; /* vf: BDF of the PF; others: netdev, "%d" is the engine's slot */
+	char device[CONFIG_DEVICE_BYTES]; /* vf: BDF of the PF; others: netdev, "%d" is the slot */
 	uint16_t mtu; /* bytes of IP packet, default 1500 */
 };
 

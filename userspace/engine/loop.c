@@ -51,7 +51,8 @@ static bool admit(struct engine *e, const struct port *p, struct buf *b)
 	}
 	if (frame[0] & 1)
 		return true;
-	if (memcmp(frame, p->mac, 6)) {
+	/* A capture is addressed to whoever was there when it was made. */
+	if (memcmp(frame, p->mac, 6) && p->provider != PROVIDER_PCAP) {
 		engine_drop(e, b, DROP_not_local);
 		return false;
 	}
@@ -60,14 +61,18 @@ static bool admit(struct engine *e, const struct port *p, struct buf *b)
 	return true;
 }
 
-/* Take frames from a port, parse them, steer them. */
+/* Take frames from a port, parse them, steer them. While a fleet starts nobody
+ * owns a slice yet: the frames are safe where they are, with us they are not. */
 static unsigned receive(struct engine *e, enum side side, struct batch *own,
 			unsigned budget)
 {
 	struct port *p = &e->ports[side];
 	struct buf *bufs[VECTOR];
-	unsigned found = port_rx(p, bufs, budget), n = 0;
+	unsigned found, n = 0;
 
+	if (!e->steer.served)
+		return 0;
+	found = port_rx(p, bufs, budget);
 	for (unsigned i = 0; i < found; i++)
 		__builtin_prefetch(bufs[i]->pkt.frame);
 	for (unsigned i = 0; i < found; i++) {

@@ -165,9 +165,12 @@ void steer_observe(struct engine *e)
 	st->epoch = epoch;
 	st->copied = true;
 	st->drain_since_us = 0;
+	st->served = false;
 	memcpy(before, st->to, sizeof(before));
-	for (unsigned s = 0; s < FAB_SLICES; s++)
+	for (unsigned s = 0; s < FAB_SLICES; s++) {
 		copy_slice(e, s);
+		st->served |= st->to[s] != FAB_NO_ENGINE;
+	}
 	/* By words at least as new as the copy: what is stashed for the dead
 	 * must not come behind what is steered from now on. */
 	handoff_rescue(e, before);

@@ -23,6 +23,7 @@ struct steer {
 	uint8_t to[FAB_SLICES]; /* engine that gets a slice's packets */
 	uint32_t epoch; /* steer_epoch when `to` was copied */
 	bool copied; /* there is a copy at all */
+	bool served; /* some slice of the copy has an owner */
 	uint32_t fence_seen[FAB_ENGINES]; /* newest fence taken from each ring */
 	bool leaving[FAB_SLICES]; /* owned, to be released */
 	bool coming[FAB_SLICES]; /* a move to this engine is under way */

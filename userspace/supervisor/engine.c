@@ -32,7 +32,7 @@ const char *const engine_state_names[] = {
 struct arguments {
 	char *argv[ARGV_MAX];
 	unsigned n;
-	char text[ARGV_MAX][128];
+	char text[ARGV_MAX][FAB_DEVICE_BYTES + 16];
 };
 
 static void add(struct arguments *a, const char *word)
@@ -54,7 +54,7 @@ static void add_number(struct arguments *a, const char *option, int value)
 static void add_port(struct arguments *a, const char *option,
 		     const struct config_port *port, const char *device)
 {
-	char text[128];
+	char text[FAB_DEVICE_BYTES + 16];
 
 	snprintf(text, sizeof(text), "%s:%s", words_provider[port->provider],
 		 device);
