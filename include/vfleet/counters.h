@@ -42,7 +42,11 @@
 	  "path MTUs in ICMP errors that cannot be or would raise")                \
 	X(loops, "turns of the packet loop")                                       \
 	X(busy_us, "time spent in turns that had packets, microseconds")           \
-	X(sleep_us, "time given back to the system while idle, microseconds")
+	X(sleep_us, "time given back to the system while idle, microseconds")      \
+	X(queue_us,                                                                \
+	  "packets that waited times microseconds: per packet, the time it waits") \
+	X(rx_missed,                                                               \
+	  "packets a port lost before the engine took them; not in rx")
 
 #define VFL_DROPS(X)                                                          \
 	X(short_frame, "frame ends inside a header")                          \

@@ -127,6 +127,16 @@ bool port_tx_idle(const struct port *p)
 	return engine_of(p)->tx.n == 0;
 }
 
+unsigned port_waiting(const struct port *p)
+{
+	return 0;
+}
+
+uint64_t port_missed(const struct port *p)
+{
+	return 0;
+}
+
 void port_listen(struct port *p, const struct snapshot *snap)
 {
 }

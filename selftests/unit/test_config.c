@@ -79,8 +79,43 @@ static const char everything[] =
 	"     backends: [{address: 'fd02::11', port: 5353, weight: 256,\n"
 	"                 vlan: 7}]}\n"
 	"scaling: {policy: threshold, up_busy_pct: 80, down_busy_pct: 20,\n"
-	"  hold_ms: 1, cooldown_up_ms: 2, cooldown_down_ms: 3, sample_ms: 50}\n"
+	"  hold_ms: 1, cooldown_up_ms: 2, cooldown_down_ms: 3, sample_ms: 50,\n"
+	"  up_pps: 1000, up_queue_delay_us: 300, down_queue_delay_us: 7,\n"
+	"  target_busy_pct: 50, target_band_pct: 9, target_ahead_ms: 1500,\n"
+	"  inside: target, schedule: [\n"
+	"    {days: 'mon-wed,sat', from: 08:00, to: '20:30', min: 3},\n"
+	"    {days: [sun-mon], from: 22:00, to: 02:00, size: 4},\n"
+	"    {from: 00:00, to: 24:00, max: 5}]}\n"
 	"api: {socket: /tmp/s.sock, metrics: '[::1]:9109'}\n";
+
+static void check_window(const struct config_window *w, unsigned days,
+			 unsigned from_min, unsigned to_min, unsigned min,
+			 unsigned max)
+{
+	assert_int_equal(w->days, days);
+	assert_int_equal(w->from_min, from_min);
+	assert_int_equal(w->to_min, to_min);
+	assert_int_equal(w->min, min);
+	assert_int_equal(w->max, max);
+}
+
+static void check_scaling(const struct config_scaling *s)
+{
+	assert_int_equal(s->hold_down_ms, 1); /* as hold_ms */
+	assert_int_equal(s->up[SCALE_pps], 1000);
+	assert_int_equal(s->down[SCALE_pps], 500); /* half of it */
+	assert_int_equal(s->up[SCALE_queue_delay_us], 300);
+	assert_int_equal(s->down[SCALE_queue_delay_us], 7);
+	assert_int_equal(s->up[SCALE_drops_per_s], 0); /* not looked at */
+	assert_int_equal(s->target_busy_pct, 50);
+	assert_int_equal(s->target_band_pct, 9);
+	assert_int_equal(s->target_ahead_ms, 1500);
+	assert_int_equal(s->inside, POLICY_TARGET);
+	assert_int_equal(s->n_windows, 3);
+	check_window(&s->windows[0], 0x27, 480, 1230, 3, 6);
+	check_window(&s->windows[1], 0x41, 1320, 120, 4, 4);
+	check_window(&s->windows[2], 0x7f, 0, 1440, 2, 5);
+}
 
 static void check_fleet(const struct config *c)
 {
@@ -101,12 +136,13 @@ static void check_fleet(const struct config *c)
 	assert_int_equal(c->ports[SIDE_SERVER].provider, PROVIDER_PACKET);
 	assert_string_equal(c->ports[SIDE_SERVER].device, "vs%d");
 	assert_int_equal(c->scaling.policy, POLICY_THRESHOLD);
-	assert_int_equal(c->scaling.up_busy_pct, 80);
-	assert_int_equal(c->scaling.down_busy_pct, 20);
+	assert_int_equal(c->scaling.up[SCALE_busy_pct], 80);
+	assert_int_equal(c->scaling.down[SCALE_busy_pct], 20);
 	assert_int_equal(c->scaling.hold_ms, 1);
 	assert_int_equal(c->scaling.cooldown_up_ms, 2);
 	assert_int_equal(c->scaling.cooldown_down_ms, 3);
 	assert_int_equal(c->scaling.sample_ms, 50);
+	check_scaling(&c->scaling);
 	assert_string_equal(c->api_socket, "/tmp/s.sock");
 	assert_string_equal(c->api_metrics, "[::1]:9109");
 }

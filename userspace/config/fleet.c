@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* fleet.c - sections fleet and scaling */
+/* fleet.c - section fleet */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,6 @@ static const char *const providers[] = { "vf",	 "packet", "xdp",  "tap",
 static const char *const steerings[] = { "dispatch", "mirror", "rss", "ecmp",
 					 NULL };
 static const char *const handovers[] = { "migrate", "generations", NULL };
-static const char *const policies[] = { "manual", "threshold", NULL };
 
 #define PORT(field) offsetof(struct config_port, field)
 
@@ -239,54 +238,4 @@ void fleet_defaults(struct config *c)
 	c->flows4 = 65536;
 	c->flows6 = 16384;
 	c->ports[SIDE_CLIENT].mtu = c->ports[SIDE_SERVER].mtu = 1500;
-}
-
-#define SCALING(field) offsetof(struct config_scaling, field)
-
-static const struct key scaling_keys[] = {
-	{ "policy", read_choice, .offset = SCALING(policy), .choices = policies,
-	  .max = POLICY_THRESHOLD },
-	{ "up_busy_pct", read_u16, .offset = SCALING(up_busy_pct),
-	  .what = "per cent", .min = 1, .max = 100 },
-	{ "down_busy_pct", read_u16, .offset = SCALING(down_busy_pct),
-	  .what = "per cent", .min = 0, .max = 99 },
-	{ "hold_ms", read_u32, .offset = SCALING(hold_ms),
-	  .what = "milliseconds", .min = 0, .max = 3600000 },
-	{ "cooldown_up_ms", read_u32, .offset = SCALING(cooldown_up_ms),
-	  .what = "milliseconds", .min = 0, .max = 3600000 },
-	{ "cooldown_down_ms", read_u32, .offset = SCALING(cooldown_down_ms),
-	  .what = "milliseconds", .min = 0, .max = 3600000 },
-	{ "sample_ms", read_u32, .offset = SCALING(sample_ms),
-	  .what = "milliseconds", .min = 50, .max = 60000 },
-	KEYS_END
-};
-
-bool read_scaling(struct reader *r, yaml_node_t *node, const struct key *key,
-		  void *target)
-{
-	struct config_scaling *s = &r->config->scaling;
-
-	if (!reader_map(r, node, scaling_keys, s))
-		return false;
-	if (s->down_busy_pct >= s->up_busy_pct) {
-		reader_enter(r, "down_busy_pct");
-		return reader_refuse(r, reader_child(r, node, "down_busy_pct"),
-				     "expected less than up_busy_pct, which is "
-				     "%u",
-				     s->up_busy_pct);
-	}
-	return true;
-}
-
-void scaling_defaults(struct config *c)
-{
-	c->scaling = (struct config_scaling){
-		.policy = POLICY_MANUAL,
-		.up_busy_pct = 70,
-		.down_busy_pct = 30,
-		.hold_ms = 2000,
-		.cooldown_up_ms = 5000,
-		.cooldown_down_ms = 30000,
-		.sample_ms = 500,
-	};
 }

@@ -9,6 +9,9 @@
 read_fn read_fleet, read_network, read_profile, read_service, read_scaling,
 	read_api;
 
+/* One item of scaling.schedule; target is the struct config_scaling. */
+read_fn read_window;
+
 /* Set the defaults of everything that the text may leave out. */
 void fleet_defaults(struct config *c);
 void scaling_defaults(struct config *c);

@@ -20,6 +20,7 @@
 #define CONFIG_BACKENDS	    1024
 #define CONFIG_CORES	    64
 #define CONFIG_DEVICE_BYTES 200 /* two file names of a capture */
+#define CONFIG_WINDOWS	    32
 
 enum provider {
 	PROVIDER_VF,
@@ -39,7 +40,33 @@ enum steering {
 enum handover { HANDOVER_MIGRATE, HANDOVER_GENERATIONS };
 enum scheduler { SCHEDULER_MAGLEV, SCHEDULER_WRR, SCHEDULER_LC };
 enum forward_mode { MODE_FULLNAT, MODE_L2DSR, MODE_IPIP, MODE_GUE };
-enum scale_policy_kind { POLICY_MANUAL, POLICY_THRESHOLD };
+enum scale_policy_kind {
+	POLICY_MANUAL,
+	POLICY_THRESHOLD,
+	POLICY_SCHEDULE,
+	POLICY_TARGET
+};
+
+/* What scaling goes by; docs/scaling.md says how each is measured. The second column is
+ * what one engine less means for it: SHARED goes up as others take over, FLEET stays,
+ * WAIT cannot be told ahead. Then the largest value and the words for a reason. */
+#define SCALE_QUANTITIES_LIST(X)                                        \
+	X(busy_pct, SHARED, 100, "busy %u%%")                           \
+	X(queue_packets, WAIT, 1000000, "%u packets queued")            \
+	X(queue_delay_us, WAIT, 10000000, "packets wait %u us")         \
+	X(drops_per_s, WAIT, 1000000000, "%u packets/s dropped")        \
+	X(pps, SHARED, 1000000000, "%u packets/s per engine")           \
+	X(connections_per_s, SHARED, 1000000000,                        \
+	  "%u new connections/s per engine")                            \
+	X(connections, SHARED, 1000000000, "%u connections per engine") \
+	X(flow_table_pct, FLEET, 100, "flow table %u%% full")
+
+enum scale_quantity {
+#define X(name, kind, max, words) SCALE_##name,
+	SCALE_QUANTITIES_LIST(X)
+#undef X
+		SCALE_QUANTITIES
+};
 
 struct config_port {
 	enum provider provider;
@@ -120,10 +147,27 @@ struct config_service {
 	uint16_t first_backend, n_backends; /* range of backends[] */
 };
 
+/* A time of the week, local time, and how many engines there are in it. */
+struct config_window {
+	uint8_t days; /* bit 0 is Monday; the day it begins */
+	uint16_t from_min,
+		to_min; /* of the day; ends the next day if not later */
+	uint16_t min, max; /* engines */
+};
+
 struct config_scaling {
 	enum scale_policy_kind policy;
-	uint16_t up_busy_pct, down_busy_pct;
-	uint32_t hold_ms, cooldown_up_ms, cooldown_down_ms, sample_ms;
+	/* threshold; by enum scale_quantity. up 0: not looked at. */
+	uint32_t up[SCALE_QUANTITIES], down[SCALE_QUANTITIES];
+	uint32_t hold_ms, hold_down_ms;
+	uint32_t cooldown_up_ms, cooldown_down_ms, sample_ms;
+	/* target: the set point, how far off is near enough, how far to look ahead */
+	uint16_t target_busy_pct, target_band_pct;
+	uint32_t target_ahead_ms;
+	/* schedule: the first window that fits counts; `inside` decides within it */
+	enum scale_policy_kind inside; /* POLICY_THRESHOLD or POLICY_TARGET */
+	struct config_window windows[CONFIG_WINDOWS];
+	uint16_t n_windows;
 };
 
 struct config {

@@ -230,6 +230,25 @@ uint32_t flow_count(const struct flow_store *store, uint8_t slice)
 	return live;
 }
 
+uint32_t flow_fill_pct(const struct flow_store *store)
+{
+	uint64_t fullest = 0;
+
+	for (unsigned i = 0; i < 2; i++) {
+		const struct flow_shape *shape = &store->shapes[i];
+		uint64_t room = (uint64_t)shape->capacity * FAB_SLICES;
+		uint64_t live = 0;
+
+		for (unsigned slice = 0; slice < FAB_SLICES; slice++)
+			live += atomic_load_explicit(
+				&flow_shard(store, shape, (uint8_t)slice)->live,
+				memory_order_relaxed);
+		if (100 * live > fullest * room)
+			fullest = 100 * live / room;
+	}
+	return (uint32_t)fullest;
+}
+
 uint32_t flow_count_all(const struct flow_store *store)
 {
 	uint32_t live = 0;

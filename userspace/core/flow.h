@@ -34,6 +34,9 @@ void flow_shard_recover(struct flow_store *store, uint8_t slice);
 uint32_t flow_count(const struct flow_store *store, uint8_t slice);
 uint32_t flow_count_all(const struct flow_store *store);
 
+/* How full the store is, per cent: of the fuller one of IPv4 and IPv6. */
+uint32_t flow_fill_pct(const struct flow_store *store);
+
 /* One flow as people see it. */
 struct flow_view {
 	struct address client, vip, snat, server;

@@ -14,6 +14,7 @@
 #include "pending.h"
 #include "port.h"
 #include "process.h"
+#include "queue.h"
 #include "steer.h"
 #include "upkeep.h"
 
@@ -50,6 +51,7 @@ struct engine {
 	struct neighbour neighbour;
 	struct idle idle;
 	struct upkeep upkeep;
+	struct queue queue;
 
 	/* What this turn counted; added to the fabric's counters at its end. */
 	uint64_t counts[CNT_COUNT];

@@ -168,6 +168,7 @@ bool port_open(struct port *p, uint8_t side, const struct port_config *config,
 		return false;
 	}
 	p->has_registers = !strcmp(dev_driver(p), "net_e1000_igb_vf");
+	p->asks_pf = !strcmp(dev_driver(p), "net_iavf");
 	remember_registers(p);
 	p->tx_status = rte_eth_tx_descriptor_status(p->ethdev, 0, 0) >= 0;
 	rte_eth_link_get_nowait(p->ethdev, &link);
@@ -210,7 +211,25 @@ unsigned port_rx(struct port *p, struct buf **bufs, unsigned n)
 		if (l4 == RTE_MBUF_F_RX_L4_CKSUM_GOOD)
 			b->pkt.flags |= PKT_L4_CKSUM_OK;
 	}
+	p->found = got;
 	return got;
+}
+
+unsigned port_waiting(const struct port *p)
+{
+	int n = rte_eth_rx_queue_count(p->ethdev, 0);
+
+	return n >= 0 ? (unsigned)n : p->found;
+}
+
+uint64_t port_missed(const struct port *p)
+{
+	struct rte_eth_stats stats;
+
+	/* Waits for an answer of the PF, which the loop cannot. */
+	if (p->asks_pf || rte_eth_stats_get(p->ethdev, &stats))
+		return 0;
+	return stats.imissed + stats.rx_nombuf;
 }
 
 unsigned port_tx(struct port *p, struct buf **bufs, unsigned n)

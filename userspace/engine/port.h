@@ -26,7 +26,9 @@ struct port {
 	uint8_t side; /* enum side */
 	uint8_t provider;
 	uint8_t mac[6];
+	uint16_t found; /* frames in the last burst taken */
 	uint16_t tx_slots; /* descriptors of the transmit queue */
+	bool asks_pf; /* the driver asks the PF for its counters */
 	bool tx_status; /* the driver tells what the NIC has sent */
 	bool vlan_filter; /* the NIC passes only VLANs it was told of */
 	bool link_up;
@@ -61,6 +63,13 @@ unsigned port_tx(struct port *p, struct buf **bufs, unsigned n);
 
 /* True when the NIC has sent everything it took, or does not tell. */
 bool port_tx_idle(const struct port *p);
+
+/* Received frames that wait in the port: the length of its queue where the driver tells,
+ * otherwise what the last burst found. */
+unsigned port_waiting(const struct port *p);
+
+/* Frames the port lost for want of room since it was opened, where it tells. */
+uint64_t port_missed(const struct port *p);
 
 /* Listen to the VLANs and to the solicited-node groups of a configuration. */
 void port_listen(struct port *p, const struct snapshot *snap);

@@ -118,6 +118,7 @@ void upkeep_turn(struct engine *e)
 
 	if (e->now_us - u->last_us < ROUND_US)
 		return;
+	queue_measure(e, u->last_us ? e->now_us - u->last_us : 0);
 	u->last_us = e->now_us;
 	set(e, CNT_busy_us, e->idle.busy_ns / 1000);
 	set(e, CNT_sleep_us, e->idle.sleep_ns / 1000);

@@ -52,6 +52,7 @@ static void on_done(void *arg, const struct scale_result *result)
 
 void api_scale_submit(struct api_request *request, struct scale_request *change)
 {
+	change->by_hand = true;
 	change->done = on_done;
 	change->progress = on_progress;
 	change->arg = request->client;
@@ -92,7 +93,8 @@ static void set_auto(struct api_request *request)
 		api_refuse(
 			request->client, EINVAL,
 			"scaling.policy is manual: there is no policy that could "
-			"decide; configure policy: threshold first");
+			"decide; configure policy: threshold, schedule or target "
+			"first");
 		return;
 	}
 	controller_set_auto(request->fleet, on);

@@ -76,7 +76,7 @@ void controller_note_death(struct fleet *fleet, uint64_t lived_us)
 		note_failure(c);
 }
 
-static void restored(void *arg, const struct scale_result *result)
+static void note_result(void *arg, const struct scale_result *result)
 {
 	struct controller *c = arg;
 
@@ -107,7 +107,7 @@ void controller_keep_size(struct fleet *fleet)
 	struct controller *c = fleet->controller;
 	struct scale_request request = {
 		.kind = SCALE_RESTORE,
-		.done = restored,
+		.done = note_result,
 		.arg = c,
 	};
 	uint32_t ready = fleet_ready(fleet);
@@ -123,31 +123,22 @@ void controller_keep_size(struct fleet *fleet)
 
 /* --- the policy --- */
 
-static struct policy_sample make_sample(const struct fleet *fleet)
-{
-	struct policy_sample s = {
-		.now_ms = clock_us() / 1000,
-		.engines = mask_count(fleet_ready(fleet)),
-		.min = fleet->config->engines_min,
-		.max = fleet->config->engines_max,
-		.top_slice_pct = sampler_top_slice_pct(fleet),
-	};
-	double sum = 0;
-
-	FOREACH_ENGINE(slot, fleet_ready(fleet))
-		sum += sampler_engine(fleet, slot).busy_pct;
-	s.busy_pct = s.engines ? (unsigned)(sum / s.engines) : 0;
-	return s;
-}
-
 static void ask_policy(struct fleet *fleet)
 {
 	struct controller *c = fleet->controller;
-	struct scale_request request = { .kind = SCALE_TO };
-	struct policy_sample sample = make_sample(fleet);
+	struct scale_request request = {
+		.kind = SCALE_TO,
+		.done = note_result,
+		.arg = c,
+	};
+	struct policy_sample sample = sampler_fleet(fleet);
 	struct policy_decision d;
 
-	if (!controller_is_auto(fleet) || !sample.engines || scale_busy(fleet))
+	/* A fleet that lost an engine gets it back before anything else. */
+	if (!controller_is_auto(fleet) || !sample.engines ||
+	    scale_busy(fleet) ||
+	    sample.engines != fleet->fabric->engines_wanted ||
+	    clock_us() < c->retry_us)
 		return;
 	d = policy_decide(&fleet->config->scaling, &sample, &c->policy);
 	if (d.engines == sample.engines) {

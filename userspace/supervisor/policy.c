@@ -3,13 +3,17 @@
 #include "policy.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* A slice is not divisible. When one carries at least this share of all packets, a
  * further engine could take over only the smaller rest. */
 #define ELEPHANT_PCT 50
 
-/* Keeps the time since when `on` holds without a break. */
-static void track(uint64_t *since_ms, bool on, uint64_t now_ms)
+/* Loads that differ by less are the same load, as far as one can measure it. */
+#define SAME_PPS  0.9
+#define SAME_BUSY 0.9
+
+void policy_track(uint64_t *since_ms, bool on, uint64_t now_ms)
 {
 	if (!on)
 		*since_ms = 0;
@@ -22,14 +26,7 @@ static bool held_for(uint64_t since_ms, uint64_t now_ms, uint64_t need_ms)
 	return since_ms && now_ms - since_ms >= need_ms;
 }
 
-/* Load per engine if one of them left. */
-static unsigned busy_with_one_less(const struct policy_sample *s)
-{
-	return s->engines > 1 ? s->busy_pct * s->engines / (s->engines - 1) :
-				100;
-}
-
-static bool wants_up(const struct config_scaling *c,
+bool policy_may_grow(const struct config_scaling *c,
 		     const struct policy_sample *s,
 		     const struct policy_state *st)
 {
@@ -38,56 +35,87 @@ static bool wants_up(const struct config_scaling *c,
 	       s->now_ms - st->changed_ms >= c->cooldown_up_ms;
 }
 
-static bool wants_down(const struct config_scaling *c,
+bool policy_may_shrink(const struct config_scaling *c,
 		       const struct policy_sample *s,
 		       const struct policy_state *st)
 {
 	return s->engines > s->min &&
-	       held_for(st->below_since_ms, s->now_ms, c->hold_ms) &&
+	       held_for(st->below_since_ms, s->now_ms, c->hold_down_ms) &&
 	       s->now_ms - st->changed_ms >= c->cooldown_down_ms;
 }
 
-static struct policy_decision decide_up(const struct policy_sample *s)
+static double fleet_pps(const struct policy_sample *s)
 {
-	struct policy_decision d = { .engines = s->engines };
+	return (double)s->value[SCALE_pps] * s->engines;
+}
 
-	if (s->top_slice_pct >= ELEPHANT_PCT) {
-		snprintf(d.reason, sizeof(d.reason),
-			 "busy %u%%, but one slice carries %u%% of the packets",
-			 s->busy_pct, s->top_slice_pct);
-		return d;
+void policy_note_shortage(const struct policy_sample *s,
+			  struct policy_state *st)
+{
+	st->shortage[s->engines] = (struct policy_shortage){
+		.pps = fleet_pps(s),
+		.busy_pct = s->value[SCALE_busy_pct],
+	};
+}
+
+bool policy_was_short(const struct policy_sample *s,
+		      const struct policy_state *st, unsigned n)
+{
+	const struct policy_shortage *then = &st->shortage[n];
+	double busy = (double)s->value[SCALE_busy_pct] * s->engines / n;
+
+	return then->busy_pct && fleet_pps(s) >= SAME_PPS * then->pps &&
+	       busy >= SAME_BUSY * then->busy_pct;
+}
+
+const struct policy_ops *policy_find(enum scale_policy_kind kind)
+{
+	switch (kind) {
+	case POLICY_THRESHOLD:
+		return &policy_threshold;
+	case POLICY_SCHEDULE:
+		return &policy_schedule;
+	case POLICY_TARGET:
+		return &policy_target;
+	case POLICY_MANUAL:
+		break;
 	}
-	d.engines++;
-	snprintf(d.reason, sizeof(d.reason), "busy %u%% on %u engine%s",
-		 s->busy_pct, s->engines, s->engines == 1 ? "" : "s");
-	return d;
+	return NULL;
+}
+
+/* The number of engines is another than at the last sample: what was seen before says
+ * nothing about this fleet. */
+static void note_size(const struct policy_sample *s, struct policy_state *st)
+{
+	if (st->engines == s->engines)
+		return;
+	st->engines = s->engines;
+	st->changed_ms = s->now_ms;
+	st->above_since_ms = st->below_since_ms = 0;
+}
+
+void policy_grow(const struct policy_sample *s, unsigned engines,
+		 struct policy_decision *d)
+{
+	char reason[sizeof(d->reason)];
+
+	if (s->top_slice_pct < ELEPHANT_PCT) {
+		d->engines = engines;
+		return;
+	}
+	snprintf(reason, sizeof(reason),
+		 "%.44s, but one slice carries %u%% of the packets", d->reason,
+		 s->top_slice_pct);
+	memcpy(d->reason, reason, sizeof(d->reason));
 }
 
 struct policy_decision policy_decide(const struct config_scaling *config,
 				     const struct policy_sample *sample,
 				     struct policy_state *state)
 {
-	struct policy_decision d = { .engines = sample->engines };
-	bool up = sample->busy_pct >= config->up_busy_pct;
-	/* The fleet that is left must not want to grow again. */
-	bool down = sample->busy_pct < config->down_busy_pct &&
-		    busy_with_one_less(sample) < config->up_busy_pct;
+	const struct policy_ops *policy = policy_find(config->policy);
+	struct policy_decision hold = { .engines = sample->engines };
 
-	if (config->policy != POLICY_THRESHOLD)
-		return d;
-	if (state->engines != sample->engines) {
-		state->engines = sample->engines;
-		state->changed_ms = sample->now_ms;
-		up = down = false;
-	}
-	track(&state->above_since_ms, up, sample->now_ms);
-	track(&state->below_since_ms, down, sample->now_ms);
-	if (wants_up(config, sample, state))
-		return decide_up(sample);
-	if (wants_down(config, sample, state)) {
-		d.engines--;
-		snprintf(d.reason, sizeof(d.reason), "busy %u%% on %u engines",
-			 sample->busy_pct, sample->engines);
-	}
-	return d;
+	note_size(sample, state);
+	return policy ? policy->decide(config, sample, state) : hold;
 }

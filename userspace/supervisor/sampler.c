@@ -4,12 +4,16 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "clock.h"
 #include "fleet.h"
+#include "flow.h"
 
 struct engine_sample {
 	uint64_t busy_us, rx, tx;
+	uint64_t queue_us, taken; /* packets from ports and rings */
+	uint64_t drops;
 };
 
 struct sampler {
@@ -32,6 +36,14 @@ static double rate(uint64_t now, uint64_t before, double seconds)
 	return (double)(now - before) / seconds;
 }
 
+/* Packets that were lost because the engine did not get to them. */
+static uint64_t overload_drops(const struct fab_engine *e)
+{
+	return e->counters[CNT_rx_missed] + e->drops[DROP_ring_full] +
+	       e->drops[DROP_hold_full] + e->drops[DROP_tx_full] +
+	       e->drops[DROP_no_mbuf];
+}
+
 static void sample_engine(struct fleet *fleet, unsigned slot, double seconds)
 {
 	struct fab_engine *e = &fleet->fabric->engines[slot];
@@ -41,13 +53,22 @@ static void sample_engine(struct fleet *fleet, unsigned slot, double seconds)
 		.busy_us = e->counters[CNT_busy_us],
 		.rx = e->counters[CNT_rx_port],
 		.tx = e->counters[CNT_tx],
+		.queue_us = e->counters[CNT_queue_us],
+		.taken = e->counters[CNT_rx_port] + e->counters[CNT_rx_ring],
+		.drops = overload_drops(e),
 	};
+	double waited = rate(new.queue_us, old->queue_us, seconds);
+	double taken = rate(new.taken, old->taken, seconds);
 	double busy = rate(new.busy_us, old->busy_us, seconds) / 1e4;
 
 	s->engine_rates[slot] = (struct engine_rates){
 		.busy_pct = busy > 100 ? 100 : busy,
 		.rx_pps = rate(new.rx, old->rx, seconds),
 		.tx_pps = rate(new.tx, old->tx, seconds),
+		.queue_packets = waited / 1e6,
+		/* Little's law: length is rate times time. */
+		.queue_delay_us = taken > 0 ? waited / taken : 0,
+		.drops_per_s = rate(new.drops, old->drops, seconds),
 	};
 	*old = new;
 }
@@ -118,9 +139,70 @@ struct service_rates sampler_service(const struct fleet *fleet,
 	return fleet->sampler->service_rates[service_slot];
 }
 
-unsigned sampler_top_slice_pct(const struct fleet *fleet)
+static uint32_t whole(double value)
 {
-	return fleet->sampler->top_slice_pct;
+	return value > UINT32_MAX ? UINT32_MAX :
+	       value > 0	  ? (uint32_t)(value + 0.5) :
+				    0;
+}
+
+static uint32_t most(uint32_t a, double b)
+{
+	return b > a ? whole(b) : a;
+}
+
+/* Minute of the week, local time, from Monday on. */
+static unsigned minute_of_week(void)
+{
+	time_t now = (time_t)(clock_wall_ms() / 1000);
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	return (unsigned)((tm.tm_wday + 6) % 7 * 24 + tm.tm_hour) * 60 +
+	       (unsigned)tm.tm_min;
+}
+
+struct policy_sample sampler_fleet(const struct fleet *fleet)
+{
+	const struct sampler *s = fleet->sampler;
+	uint32_t ready = fleet_ready(fleet);
+	struct policy_sample p = {
+		.now_ms = clock_us() / 1000,
+		.week_min = minute_of_week(),
+		.engines = mask_count(ready),
+		.min = fleet->config->engines_min,
+		.max = fleet->config->engines_max,
+		.top_slice_pct = s->top_slice_pct,
+	};
+	double busy = 0, pps = 0, drops = 0, opened = 0, open = 0;
+
+	FOREACH_ENGINE(slot, ready) {
+		const struct engine_rates *r = &s->engine_rates[slot];
+
+		busy += r->busy_pct;
+		pps += r->rx_pps;
+		drops += r->drops_per_s;
+		p.value[SCALE_queue_packets] =
+			most(p.value[SCALE_queue_packets], r->queue_packets);
+		p.value[SCALE_queue_delay_us] =
+			most(p.value[SCALE_queue_delay_us], r->queue_delay_us);
+	}
+	for (unsigned i = 0; i < fleet->config->n_services; i++) {
+		unsigned slot = fleet->config->services[i].slot;
+
+		opened += s->service_rates[slot].connections_per_s;
+		open += (double)s->services[slot].connections;
+	}
+	if (!p.engines)
+		return p;
+	p.value[SCALE_busy_pct] = whole(busy / p.engines);
+	p.value[SCALE_pps] = whole(pps / p.engines);
+	p.value[SCALE_drops_per_s] = whole(drops);
+	p.value[SCALE_connections_per_s] = whole(opened / p.engines);
+	p.value[SCALE_connections] = whole(open / p.engines);
+	p.value[SCALE_flow_table_pct] = flow_fill_pct(
+		fabric_at(fleet->fabric, fleet->fabric->flow_offset));
+	return p;
 }
 
 struct service_totals sampler_totals(const struct fleet *fleet,

@@ -6,11 +6,15 @@
 #include <stdint.h>
 
 #include "fabric.h"
+#include "policy.h"
 
 struct fleet;
 
 struct engine_rates {
 	double busy_pct, rx_pps, tx_pps;
+	double queue_packets; /* that wait, on average */
+	double queue_delay_us; /* that one waits, on average */
+	double drops_per_s; /* for want of room or time */
 };
 
 struct service_rates {
@@ -32,8 +36,9 @@ void sampler_take(struct fleet *fleet);
 struct engine_rates sampler_engine(const struct fleet *fleet, unsigned slot);
 struct service_rates sampler_service(const struct fleet *fleet,
 				     unsigned service_slot);
-/* Share of all packets that the busiest slice carried, per cent. */
-unsigned sampler_top_slice_pct(const struct fleet *fleet);
+
+/* The whole fleet, as policies see it. */
+struct policy_sample sampler_fleet(const struct fleet *fleet);
 
 /* As of now. */
 struct service_totals sampler_totals(const struct fleet *fleet,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "controller.h"
 #include "fleet.h"
 #include "notice.h"
 #include "plan.h"
@@ -222,6 +223,8 @@ static bool begin(struct fleet *fleet, const struct scale_request *r)
 
 	if (refused(fleet, r))
 		return false;
+	if (r->by_hand && controller_is_auto(fleet))
+		controller_set_auto(fleet, false);
 	make_change(fleet, r, &s->change);
 	if (s->change.from + mask_count(s->change.starting) < s->change.to) {
 		answer(r, EAGAIN,

@@ -33,6 +33,7 @@ struct scale_result {
 struct scale_request {
 	enum scale_kind kind;
 	unsigned n;
+	bool by_hand; /* the operator's word: ends automatic scaling */
 	char reason[96];
 	/* Called once when it is over; NULL: nobody waits. */
 	void (*done)(void *arg, const struct scale_result *result);

@@ -37,6 +37,8 @@ const char *const words_mode[] = {
 const char *const words_policy[] = {
 	[POLICY_MANUAL] = "manual",
 	[POLICY_THRESHOLD] = "threshold",
+	[POLICY_SCHEDULE] = "schedule",
+	[POLICY_TARGET] = "target",
 };
 const char *const words_side[] = {
 	[SIDE_CLIENT] = "client",
