@@ -92,6 +92,11 @@ unsigned steer_receivers(struct fleet *fleet, uint32_t keep, uint32_t members)
 	return changes;
 }
 
+void steer_repeat(struct fleet *fleet)
+{
+	tell_engines(fleet);
+}
+
 void steer_announce(struct fleet *fleet)
 {
 	fleet->fabric->announce++;

@@ -35,6 +35,9 @@ void steer_orphan(struct fleet *fleet, uint32_t living);
  * and has it announced. Returns how many. */
 unsigned steer_receivers(struct fleet *fleet, uint32_t keep, uint32_t members);
 
+/* Tells the engines again: a predecessor may have died between words and epoch. */
+void steer_repeat(struct fleet *fleet);
+
 /* Has all receivers announce their addresses (again). */
 void steer_announce(struct fleet *fleet);
 

@@ -239,6 +239,7 @@ void takeover_go_on(struct fleet *fleet)
 	notice(fleet, "takeover", NULL,
 	       "took over %u running engines, %u are wanted",
 	       mask_count(running), fleet->fabric->engines_wanted);
+	steer_repeat(fleet);
 	if (event)
 		scale_resume(fleet, event, starting);
 	publish_want(fleet);
