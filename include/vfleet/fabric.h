@@ -10,11 +10,13 @@
 #include <stdint.h>
 
 #include "counters.h"
+#include "fabric_event.h"
 #include "fabric_mss.h"
+#include "fabric_ring.h"
 #include "hosts.h"
 
 #define FABRIC_MAGIC	   0x6369726261464c56ull /* "VLFabric" */
-#define FABRIC_ABI	   4u
+#define FABRIC_ABI	   5u
 
 #define FAB_SLICES	   256
 #define FAB_ENGINES	   16 /* engine slots; a slot number is an engine's id */
@@ -22,10 +24,10 @@
 #define FAB_ADDRESSES	   256 /* VIPs and SNAT addresses, by stable slot */
 #define FAB_SERVICES	   256 /* by stable slot */
 #define FAB_BACKENDS	   1024 /* by stable slot */
-#define FAB_EVENTS	   512 /* ledger, the newest ones */
 #define FAB_SNAPSHOTS	   3
 #define FAB_NO_ENGINE	   0xffu
 #define FAB_DEVICE_BYTES   200
+#define FAB_VERSION_BYTES  32
 #define FAB_HASH_KEY_BYTES 52
 
 enum side { SIDE_CLIENT, SIDE_SERVER };
@@ -77,6 +79,8 @@ enum engine_state {
 	ENGINE_STOPPING, /* told to leave: owns no slice, drains and exits   (w: supervisor) */
 	ENGINE_STOPPED, /* left its loop in order                           (w: engine)     */
 	ENGINE_DEAD, /* exit seen without STOPPED                        (w: supervisor) */
+	ENGINE_STANDBY, /* in its loop, asleep, takes no part: until the
+			 * supervisor makes it READY                        (w: engine)     */
 };
 
 /* One engine slot. Writer is the engine unless a line says otherwise; reader: supervisor, and the
@@ -98,10 +102,9 @@ struct fab_engine {
 	_Atomic uint64_t last_rx_us;
 	/* newest announce request carried out */
 	_Atomic uint32_t announce_seen;
-	/* Of the move under way: longest wait of a slice for its release, most
-	 * packets held at once, flows in the slices taken over. Cleared by the
-	 * supervisor before a move, when no slice moves. */
-	_Atomic uint32_t pause_max_us, held_peak, flows_adopted;
+	/* Of the move under way: most packets held at once, flows in the slices
+	 * taken over. Cleared by the supervisor before a move, when no slice moves. */
+	_Atomic uint32_t held_peak, flows_adopted;
 	/* w: supervisor */
 	int32_t core;
 	/* valid from READY; r: all engines */
@@ -112,6 +115,10 @@ struct fab_engine {
 	uint64_t lease_id[FAB_SIDES];
 	/* why it left, a sentence; empty when all is well */
 	char error[160];
+	/* w: supervisor; started ahead: becomes STANDBY instead of READY */
+	_Atomic uint32_t standby;
+	/* of its binary; valid from READY or STANDBY */
+	char version[FAB_VERSION_BYTES];
 	alignas(64) _Atomic uint64_t counters[CNT_COUNT];
 	alignas(64) _Atomic uint64_t drops[DROP_COUNT];
 	/* Sequence numbers, the evidence behind `lost` and `reordered`. sent[s] numbers the
@@ -134,55 +141,6 @@ struct fab_load {
 	struct fab_service_stats services[FAB_SERVICES];
 	_Atomic int32_t backend_connections[FAB_BACKENDS];
 	struct fab_mss_stats mss[FAB_SERVICES];
-};
-
-/*
- * Ledger. One event = one change of the fleet. Writer: supervisor (one), readers: API.
- * The newest FAB_EVENTS stay; survives the supervisor because it is here.
- */
-enum event_outcome { EVENT_RUNNING, EVENT_DONE, EVENT_FAILED, EVENT_ABORTED };
-
-struct fab_event {
-	uint64_t id; /* 1, 2, ...; 0 = unused */
-	uint64_t time_ms; /* CLOCK_REALTIME at the start */
-	uint64_t start_us; /* CLOCK_MONOTONIC */
-	uint32_t from, to; /* engines before and after */
-	uint32_t slices_moved;
-	uint32_t flows_moved;
-	uint32_t pause_us; /* longest wait of one slice */
-	uint32_t duration_ms;
-	uint64_t held, lost, reordered;
-	uint32_t outcome; /* enum event_outcome */
-	char handover[16]; /* "migrate", "adopt" */
-	char reason[96];
-};
-
-/* Ring between two engines: one producer, one consumer, slots of ring_slot_bytes. */
-struct fab_ring {
-	alignas(64) _Atomic uint32_t
-		head; /* w: producer, free running; r: consumer, supervisor */
-	alignas(64) _Atomic uint32_t
-		tail; /* w: consumer, free running; r: producer, supervisor */
-};
-
-enum slot_kind { SLOT_PACKET, SLOT_FENCE };
-
-#define SLOT_HEADROOM \
-	32 /* bytes before the frame, for a VLAN tag and an MSS option */
-
-struct fab_slot {
-	uint16_t len; /* frame bytes (SLOT_PACKET) */
-	uint8_t kind; /* enum slot_kind */
-	uint8_t slice; /* slice of the packet */
-	uint8_t side; /* enum side it came in on */
-	uint8_t receiver; /* engine that took it from its port */
-	uint16_t vlan; /* VID when the NIC stripped the tag, else 0 */
-	uint32_t seq; /* receiver's sent[slice] */
-	uint32_t hash; /* Toeplitz, so that the owner need not compute it again */
-	uint32_t epoch; /* SLOT_FENCE: everything sent before this epoch is in front of it */
-	uint16_t hops; /* times it went through a ring; bounded */
-	uint16_t flags; /* PKT_L4_CKSUM_OK when the receiver's NIC checked it */
-	uint8_t frame[]; /* SLOT_HEADROOM, then the frame */
 };
 
 struct fab_snapshot_slot {
@@ -230,6 +188,13 @@ struct fabric {
 	struct fab_event events[FAB_EVENTS];
 
 	uint64_t path_offset; /* struct fab_path [FAB_PATHS] */
+
+	/* Of the last move of a slice. moving_us: CLOCK_MONOTONIC when the first engine
+	 * began to send its packets to the new owner (w: any engine, CAS from 0).
+	 * pause_us: from then until the new owner took it over, at least 1
+	 * (w: new owner). Both cleared by the supervisor before the move. */
+	alignas(64) _Atomic uint64_t moving_us[FAB_SLICES];
+	_Atomic uint32_t pause_us[FAB_SLICES];
 };
 
 struct fabric_limits {

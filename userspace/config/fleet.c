@@ -187,6 +187,8 @@ static const struct key fleet_keys[] = {
 	{ "min", read_u16, .offset = CONFIG(engines_min), ENGINES },
 	{ "max", read_u16, .offset = CONFIG(engines_max), ENGINES },
 	{ "start", read_u16, .offset = CONFIG(engines_start), ENGINES },
+	{ "standby", read_u16, .offset = CONFIG(standby), .what = "engines",
+	  .min = 0, .max = FAB_ENGINES - 1 },
 	{ "steering", read_choice, .offset = CONFIG(steering),
 	  .choices = steerings, .max = STEERING_DISPATCH },
 	{ "handover", read_choice, .offset = CONFIG(handover),
@@ -225,6 +227,14 @@ bool read_fleet(struct reader *r, yaml_node_t *node, const struct key *key,
 		return reader_refuse(r, reader_child(r, node, "start"),
 				     "expected min..max, which is %u..%u",
 				     c->engines_min, c->engines_max);
+	}
+	if (c->engines_max + c->standby > FAB_ENGINES) {
+		reader_enter(r, "standby");
+		return reader_refuse(r, reader_child(r, node, "standby"),
+				     "expected at most %u: with max, which is "
+				     "%u, a fleet has %u engines",
+				     FAB_ENGINES - c->engines_max,
+				     c->engines_max, FAB_ENGINES);
 	}
 	return true;
 }

@@ -173,6 +173,7 @@ struct config_scaling {
 struct config {
 	char fleet_name[CONFIG_NAME];
 	uint16_t engines_min, engines_max, engines_start;
+	uint16_t standby; /* engines started ahead */
 	enum steering steering;
 	enum handover handover;
 	uint16_t cores[CONFIG_CORES];

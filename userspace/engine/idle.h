@@ -14,9 +14,17 @@ struct idle {
 	uint32_t sleep_us; /* length of the next sleep */
 };
 
+/* What wakes an engine; whoever changes what it should see sends it. Ignored by a
+ * process that does not know of it. */
+#define IDLE_WAKE_SIGNAL SIGURG
+
+/* Have that signal wake a sleep and do nothing else. Before there are threads. */
+void idle_block_wake(void);
+
 /*
  * End of a turn that did (busy) or did not find packets: account its time, and
- * after a while without packets sleep, longer each time up to IDLE_SLEEP_US.
+ * after a while without packets sleep, longer each time. A frame for a port whose
+ * descriptor can be waited for ends a sleep, and so does the wake signal.
  */
 void idle_turn(struct engine *e, bool busy);
 

@@ -108,6 +108,8 @@ int main(int argc, char **argv)
 
 	if (!options_parse(argc, argv, &o))
 		return 2;
+	/* Before the EAL makes threads, which inherit it. */
+	idle_block_wake();
 	f = fabric_attach(o.fabric_fd, err, sizeof(err));
 	if (!f)
 		return fail(NULL, "%s", err);
@@ -135,7 +137,11 @@ int main(int argc, char **argv)
 	watch_signals();
 	prctl(PR_SET_TIMERSLACK, 1000ul);
 	engine.self->error[0] = 0;
-	atomic_store(&engine.self->state, ENGINE_READY);
+	snprintf(engine.self->version, sizeof(engine.self->version), "%s",
+		 VFLEET_VERSION);
+	atomic_store(&engine.self->state, atomic_load(&engine.self->standby) ?
+						  ENGINE_STANDBY :
+						  ENGINE_READY);
 	fprintf(stderr, "vfleet-engine %u: ready after %u ms\n", o.slot,
 		(unsigned)((clock_now_ns() - begin_ns) / 1000000));
 

@@ -2,10 +2,15 @@
 /* port.c - one side's ethdev: set-up, bursts, watching the link */
 #include "port.h"
 
+#include <dirent.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
 #include <rte_dev.h>
 #include <rte_ethdev.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "eal.h"
 #include "fabric.h"
@@ -144,6 +149,32 @@ static bool has_forgotten(const struct port *p)
 	return forgotten >= FORGOTTEN_MIN;
 }
 
+/*
+ * The raw socket behind a port, which poll() can wait for. DPDK's driver does not
+ * show it: it is the one among our descriptors that is bound to the device.
+ */
+static int packet_socket(const char *device)
+{
+	unsigned index = if_nametoindex(device);
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	int found = -1;
+
+	while (dir && found < 0 && (entry = readdir(dir))) {
+		struct sockaddr_ll at = { 0 };
+		socklen_t bytes = sizeof(at);
+		int fd = atoi(entry->d_name);
+
+		if (getsockname(fd, (struct sockaddr *)&at, &bytes) == 0 &&
+		    at.sll_family == AF_PACKET && index &&
+		    at.sll_ifindex == (int)index)
+			found = fd;
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
 bool port_open(struct port *p, uint8_t side, const struct port_config *config,
 	       struct buf_pool *pool, char *err, unsigned err_bytes)
 {
@@ -154,6 +185,7 @@ bool port_open(struct port *p, uint8_t side, const struct port_config *config,
 	memset(p, 0, sizeof(*p));
 	p->side = side;
 	p->provider = config->provider;
+	p->wait_fd = -1;
 	eal_port_name(name, side, config);
 	rc = rte_eth_dev_get_port_by_name(name, &p->ethdev);
 	if (rc) {
@@ -167,6 +199,8 @@ bool port_open(struct port *p, uint8_t side, const struct port_config *config,
 			 config->device, strerror(-rc));
 		return false;
 	}
+	if (p->provider == PROVIDER_PACKET)
+		p->wait_fd = packet_socket(config->device);
 	p->has_registers = !strcmp(dev_driver(p), "net_e1000_igb_vf");
 	p->asks_pf = !strcmp(dev_driver(p), "net_iavf");
 	remember_registers(p);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "clock.h"
 #include "engine.h"
 #include "ring.h"
 
@@ -23,10 +24,23 @@ static uint8_t slice_goes_to(uint32_t word)
 	return word & SLICE_MOVING ? slice_target(word) : slice_owner(word);
 }
 
-static void raise_figure(_Atomic uint32_t *figure, uint64_t value)
+/* From now on this engine sends the slice's packets to where they have to wait. */
+static void note_begin(struct engine *e, uint8_t slice)
 {
-	if (value > atomic_load_explicit(figure, memory_order_relaxed))
-		atomic_store_explicit(figure, value, memory_order_relaxed);
+	uint64_t never = 0;
+
+	atomic_compare_exchange_strong(&e->fabric->moving_us[slice], &never,
+				       clock_now_ns() / 1000);
+}
+
+/* They need not wait any longer. */
+static void note_pause(struct engine *e, uint8_t slice)
+{
+	uint64_t since_us = atomic_load(&e->fabric->moving_us[slice]);
+	uint64_t now_us = clock_now_ns() / 1000;
+
+	atomic_store(&e->fabric->pause_us[slice],
+		     now_us > since_us ? now_us - since_us : 1);
 }
 
 static void took_over(struct engine *e, uint8_t slice)
@@ -118,8 +132,7 @@ static void arrive(struct engine *e)
 		    (slice_owner(word) != e->id && slice_target(word) == e->id))
 			continue;
 		if (slice_is_mine(word, e->id)) {
-			raise_figure(&e->self->pause_max_us,
-				     e->now_us - st->coming_since_us[s]);
+			note_pause(e, s);
 			took_over(e, s);
 		}
 		st->coming[s] = false;
@@ -141,9 +154,10 @@ static void copy_slice(struct engine *e, uint8_t s)
 	st->to[s] = slice_goes_to(word);
 	st->n_leaving += (moving && mine && !for_me) - st->leaving[s];
 	st->leaving[s] = moving && mine && !for_me;
+	if (moving)
+		note_begin(e, s);
 	if (moving && for_me && !mine && !st->coming[s]) {
 		st->coming[s] = true;
-		st->coming_since_us[s] = e->now_us;
 		st->n_coming++;
 	}
 }

@@ -28,7 +28,6 @@ struct steer {
 	bool leaving[FAB_SLICES]; /* owned, to be released */
 	bool coming[FAB_SLICES]; /* a move to this engine is under way */
 	uint16_t n_leaving, n_coming;
-	uint64_t coming_since_us[FAB_SLICES];
 	uint64_t drain_since_us; /* all fences seen, transmit queues not empty; 0 = not yet */
 };
 

@@ -11,6 +11,7 @@
 #include "event_json.h"
 #include "fleet.h"
 #include "ledger.h"
+#include "standby.h"
 #include "words.h"
 
 static json_t *scale_json(struct fleet *fleet)
@@ -18,10 +19,11 @@ static json_t *scale_json(struct fleet *fleet)
 	const struct config *c = fleet->config;
 	char status[160];
 
-	return json_pack("{s:i, s:i, s:i, s:i, s:b, s:s, s:s, s:s, s:s}",
+	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:b, s:s, s:s, s:s, s:s}",
 			 "engines", (int)mask_count(fleet_ready(fleet)),
-			 "wanted", (int)fleet->fabric->engines_wanted, "min",
-			 (int)c->engines_min, "max", (int)c->engines_max,
+			 "wanted", (int)fleet->fabric->engines_wanted,
+			 "standby", (int)mask_count(standby_asleep(fleet)),
+			 "min", (int)c->engines_min, "max", (int)c->engines_max,
 			 "auto", (int)controller_is_auto(fleet), "policy",
 			 words_policy[c->scaling.policy], "steering",
 			 words_steering[c->steering], "handover",

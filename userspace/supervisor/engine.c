@@ -16,6 +16,7 @@
 #include "notice.h"
 #include "plan.h"
 #include "scale.h"
+#include "standby.h"
 #include "state.h"
 #include "steer.h"
 #include "words.h"
@@ -26,6 +27,7 @@ const char *const engine_state_names[] = {
 	[ENGINE_EMPTY] = "empty",     [ENGINE_STARTING] = "starting",
 	[ENGINE_READY] = "ready",     [ENGINE_STOPPING] = "stopping",
 	[ENGINE_STOPPED] = "stopped", [ENGINE_DEAD] = "dead",
+	[ENGINE_STANDBY] = "standby",
 };
 
 /* The words of the command line, kept while argv points to them. */
@@ -139,7 +141,7 @@ static int get_devices(struct fleet *fleet, unsigned slot, int fd[FAB_SIDES],
 }
 
 /* Makes the slot look as a new engine expects it. */
-static void prepare_slot(struct fleet *fleet, unsigned slot)
+static void prepare_slot(struct fleet *fleet, unsigned slot, bool standby)
 {
 	struct fab_engine *e = &fleet->fabric->engines[slot];
 
@@ -151,7 +153,9 @@ static void prepare_slot(struct fleet *fleet, unsigned slot)
 	e->heartbeat_us = clock_us();
 	e->last_rx_us = 0;
 	e->announce_seen = 0;
-	e->pause_max_us = e->held_peak = e->flows_adopted = 0;
+	e->held_peak = e->flows_adopted = 0;
+	e->standby = standby;
+	memset(e->version, 0, sizeof(e->version));
 	e->core = core_of(fleet->config, slot);
 	memset(e->error, 0, sizeof(e->error));
 	e->state = ENGINE_STARTING;
@@ -163,6 +167,7 @@ void engine_release(struct fleet *fleet, unsigned slot)
 
 	e->pid = 0;
 	e->lease_id[SIDE_CLIENT] = e->lease_id[SIDE_SERVER] = 0;
+	e->standby = 0;
 	e->state = ENGINE_EMPTY;
 }
 
@@ -194,10 +199,15 @@ static void on_exit_seen(evutil_socket_t fd, short what, void *arg)
 	e->error[sizeof(e->error) - 1] = '\0';
 	snprintf(why, sizeof(why), "%s%s%s", e->error, *e->error ? ", " : "",
 		 how);
-	if (state == ENGINE_STARTING) {
+	if (state == ENGINE_STARTING || state == ENGINE_STANDBY) {
+		if (e->standby)
+			standby_note_end(fleet);
 		engine_release(fleet, slot);
 		notice(fleet, "engine_failed", engine_fields(slot),
-		       "engine %u did not start: %s", slot, why);
+		       "engine %u %s: %s", slot,
+		       state == ENGINE_STANDBY ? "ended while it stood by" :
+						 "did not start",
+		       why);
 		scale_engine_failed(fleet, slot, why);
 	} else if (state == ENGINE_READY || is_needed(fleet, slot)) {
 		e->state = ENGINE_DEAD;
@@ -245,7 +255,7 @@ static int spawn(struct fleet *fleet, unsigned slot,
 	return process_spawn(&what, &engine->process, err, err_bytes);
 }
 
-int engine_start(struct fleet *fleet, unsigned slot, char *err,
+int engine_start(struct fleet *fleet, unsigned slot, bool standby, char *err,
 		 size_t err_bytes)
 {
 	struct engine *engine = &fleet->engines[slot];
@@ -255,7 +265,7 @@ int engine_start(struct fleet *fleet, unsigned slot, char *err,
 
 	if (ret < 0)
 		return ret;
-	prepare_slot(fleet, slot);
+	prepare_slot(fleet, slot, standby);
 	ret = spawn(fleet, slot, lease_fd, err, err_bytes);
 	/* From here on the engine alone keeps its VFs. */
 	close_leases(lease_fd);
@@ -270,8 +280,9 @@ int engine_start(struct fleet *fleet, unsigned slot, char *err,
 	e->pid = engine->process.pid;
 	state_save(fleet);
 	notice(fleet, "engine_started", engine_fields(slot),
-	       "engine %u starts as process %d on %s and %s", slot, (int)e->pid,
-	       e->device[SIDE_CLIENT], e->device[SIDE_SERVER]);
+	       "engine %u starts%s as process %d on %s and %s", slot,
+	       standby ? " ahead" : "", (int)e->pid, e->device[SIDE_CLIENT],
+	       e->device[SIDE_SERVER]);
 	return watch(engine);
 }
 
@@ -297,6 +308,22 @@ void engine_tell_ready(struct fleet *fleet, unsigned slot)
 void engine_leave(struct fleet *fleet, unsigned slot)
 {
 	fleet->fabric->engines[slot].state = ENGINE_STOPPING;
+	engine_wake(fleet, slot);
+}
+
+void engine_promote(struct fleet *fleet, unsigned slot)
+{
+	uint32_t asleep = ENGINE_STANDBY;
+
+	/* It may have been told to leave by a signal. */
+	if (atomic_compare_exchange_strong(&fleet->fabric->engines[slot].state,
+					   &asleep, ENGINE_READY))
+		engine_wake(fleet, slot);
+}
+
+void engine_wake(const struct fleet *fleet, unsigned slot)
+{
+	process_signal(&fleet->engines[slot].process, SIGURG);
 }
 
 void engine_kill(struct fleet *fleet, unsigned slot)

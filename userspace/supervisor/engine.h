@@ -26,14 +26,21 @@ extern const char *const engine_state_names[];
 
 /*
  * Starts an engine in an empty slot: leases its VFs, runs the program, watches it.
- * Its state is STARTING on return; the engine itself says READY. Returns 0, -EAGAIN
+ * Its state is STARTING on return; the engine itself says READY, or STANDBY if it is
+ * to be one. Returns 0, -EAGAIN
  * when no VF is free at the moment, or another negative errno; a sentence in err.
  */
-int engine_start(struct fleet *fleet, unsigned slot, char *err,
+int engine_start(struct fleet *fleet, unsigned slot, bool standby, char *err,
 		 size_t err_bytes);
 
 /* Watches the engine that runs in a slot already. -ESRCH: it is gone. */
 int engine_attach(struct fleet *fleet, unsigned slot);
+
+/* A standby serves from now on. */
+void engine_promote(struct fleet *fleet, unsigned slot);
+
+/* Ends a sleep of the engine. */
+void engine_wake(const struct fleet *fleet, unsigned slot);
 
 /* Tells once that an engine has become ready. */
 void engine_tell_ready(struct fleet *fleet, unsigned slot);

@@ -13,6 +13,7 @@
 #include "pulse.h"
 #include "scale.h"
 #include "snapshot.h"
+#include "standby.h"
 #include "toeplitz.h"
 
 #define RING_SLOTS     1024
@@ -25,7 +26,7 @@
 
 unsigned fleet_slots_for(const struct config *config)
 {
-	unsigned slots = config->engines_max + SPARE_SLOTS;
+	unsigned slots = config->engines_max + config->standby + SPARE_SLOTS;
 
 	return slots > FAB_ENGINES ? FAB_ENGINES : slots;
 }
@@ -76,6 +77,12 @@ uint32_t fleet_ready(const struct fleet *fleet)
 uint32_t fleet_stopping(const struct fleet *fleet)
 {
 	return in_state(fleet, ENGINE_STOPPING);
+}
+
+void fleet_wake_engines(const struct fleet *fleet)
+{
+	FOREACH_ENGINE(slot, fleet_used(fleet))
+		engine_wake(fleet, slot);
 }
 
 uint32_t fleet_used(const struct fleet *fleet)
@@ -130,8 +137,10 @@ static void fleet_turn(evutil_socket_t fd, short what, void *arg)
 	busy |= scale_step(fleet);
 	if (!busy && !adopt_busy(fleet))
 		measure_idle(fleet);
-	if (!busy)
+	if (!busy) {
 		controller_keep_size(fleet);
+		standby_keep(fleet);
+	}
 	wait.tv_usec = busy ? TURN_BUSY_US : TURN_IDLE_US;
 	event_add(fleet->turn, &wait);
 }

@@ -24,6 +24,7 @@ struct pulse;
 struct sampler;
 struct scale;
 struct sequence;
+struct standby;
 
 /* How vfleetd was called. */
 struct options {
@@ -55,6 +56,7 @@ struct fleet {
 	struct sampler *sampler;
 	struct scale *scale;
 	struct sequence *sequence;
+	struct standby *standby;
 };
 
 /* Makes a fabric for this configuration. 0, or -1 with a sentence in err. */
@@ -76,6 +78,9 @@ uint32_t fleet_stopping(const struct fleet *fleet);
 uint32_t fleet_used(const struct fleet *fleet); /* not empty */
 /* Engines that receive for an address of the configuration in force. */
 uint32_t fleet_receivers(const struct fleet *fleet);
+
+/* Has the engines look at the fabric now: one that sleeps would do so later. */
+void fleet_wake_engines(const struct fleet *fleet);
 
 /* Slots of receivers[] that the configuration in force uses; returns how many. */
 unsigned fleet_addresses(const struct config *config,

@@ -26,6 +26,7 @@
 #include "sampler.h"
 #include "scale.h"
 #include "sequence.h"
+#include "standby.h"
 #include "state.h"
 #include "takeover.h"
 
@@ -122,6 +123,7 @@ static int make_parts(struct fleet *fleet)
 	fleet->pulse = pulse_new();
 	fleet->leases = leases_new();
 	fleet->sequence = calloc(1, sizeof(*fleet->sequence));
+	fleet->standby = standby_new();
 	fleet->adopt = adopt_new();
 	fleet->scale = scale_new();
 	fleet->sampler = sampler_new();
@@ -129,8 +131,8 @@ static int make_parts(struct fleet *fleet)
 	fleet->health = health_new();
 	fleet->base = event_base_new();
 	return fleet->notices && fleet->pulse && fleet->leases &&
-			       fleet->sequence && fleet->adopt &&
-			       fleet->scale && fleet->sampler &&
+			       fleet->sequence && fleet->standby &&
+			       fleet->adopt && fleet->scale && fleet->sampler &&
 			       fleet->controller && fleet->health &&
 			       fleet->base ?
 		       0 :

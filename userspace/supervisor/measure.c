@@ -3,12 +3,14 @@
 #include "measure.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "clock.h"
 #include "event_json.h"
 #include "fleet.h"
 #include "metrics.h"
 #include "notice.h"
+#include "plan.h"
 #include "steer.h"
 
 /* A packet under way is in a ring or a vector of a polling engine: milliseconds. */
@@ -38,7 +40,7 @@ void measure_clear_engines(struct fleet *fleet)
 	for (unsigned slot = 0; slot < FAB_ENGINES; slot++) {
 		struct fab_engine *e = &fleet->fabric->engines[slot];
 
-		e->pause_max_us = e->held_peak = e->flows_adopted = 0;
+		e->held_peak = e->flows_adopted = 0;
 	}
 }
 
@@ -54,10 +56,28 @@ void measure_pause(struct measure *m, uint32_t pause_us)
 		m->event->pause_us = pause_us;
 }
 
-void measure_engines(struct measure *m, struct fleet *fleet)
+static int by_size(const void *a, const void *b)
 {
-	for (unsigned slot = 0; slot < FAB_ENGINES; slot++)
-		measure_pause(m, fleet->fabric->engines[slot].pause_max_us);
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+void measure_slices(struct measure *m, struct fleet *fleet,
+		    const uint8_t *target)
+{
+	uint32_t pauses[FAB_SLICES];
+	unsigned n = 0;
+
+	for (unsigned s = 0; s < FAB_SLICES; s++)
+		if (target[s] != PLAN_STAY && fleet->fabric->pause_us[s])
+			pauses[n++] = fleet->fabric->pause_us[s];
+	if (!n)
+		return;
+	qsort(pauses, n, sizeof(*pauses), by_size);
+	measure_pause(m, pauses[n - 1]);
+	m->event->pause_p50_us = pauses[n / 2];
+	m->event->pause_p99_us = pauses[(n * 99 + 99) / 100 - 1];
 }
 
 void measure_idle(struct fleet *fleet)

@@ -32,8 +32,10 @@ void measure_add(struct measure *m, const struct steer_change *change);
 /* A slice waited for so long; the longest wait counts. */
 void measure_pause(struct measure *m, uint32_t pause_us);
 
-/* The same for what the engines saw since measure_clear_engines(). */
-void measure_engines(struct measure *m, struct fleet *fleet);
+/* The same for what the new owners saw of the slices that moved: target[] as it was
+ * given to steer_slices(). */
+void measure_slices(struct measure *m, struct fleet *fleet,
+		    const uint8_t *target);
 
 /* Each turn without a change under way: what is lost now is nobody's doing. */
 void measure_idle(struct fleet *fleet);

@@ -15,6 +15,7 @@
 #include "ledger.h"
 #include "notice.h"
 #include "sampler.h"
+#include "standby.h"
 
 /* Upper bounds of vfleet_scale_pause_seconds. */
 static const double pause_bounds[] = { 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03,
@@ -62,6 +63,10 @@ static void put_engines(struct fleet *fleet, struct evbuffer *out)
 	head(out, "vfleet_engines", "gauge", "Engines that process packets.");
 	evbuffer_add_printf(out, "vfleet_engines %u\n",
 			    mask_count(fleet_ready(fleet)));
+	head(out, "vfleet_standby_engines", "gauge",
+	     "Engines started ahead that wait to serve.");
+	evbuffer_add_printf(out, "vfleet_standby_engines %u\n",
+			    mask_count(standby_asleep(fleet)));
 	head(out, "vfleet_engine_busy_ratio", "gauge",
 	     "Share of time an engine's loop had packets.");
 	FOREACH_ENGINE(slot, fleet_ready(fleet))

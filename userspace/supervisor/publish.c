@@ -85,10 +85,12 @@ bool publish_step(struct fleet *fleet)
 	fleet->publish_wanted = false;
 	if (snapshot_build(fleet->config, generation,
 			   fabric_at(f, place->offset), place->bytes, err,
-			   sizeof(err)))
+			   sizeof(err))) {
 		f->snapshot_generation = generation;
-	else
+		fleet_wake_engines(fleet);
+	} else {
 		notice(fleet, "publish_failed", NULL,
 		       "the engines keep the configuration they have: %s", err);
+	}
 	return false;
 }

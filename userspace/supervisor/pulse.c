@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "fleet.h"
 #include "notice.h"
+#include "standby.h"
 
 /* A loop turns within milliseconds; on a crowded machine it may wait for its core. */
 #define STANDSTILL_US 10000000
@@ -52,7 +53,7 @@ void pulse_check(struct fleet *fleet)
 	uint64_t now_us = clock_us(), elapsed_us = now_us - p->checked_us;
 
 	p->checked_us = now_us;
-	FOREACH_ENGINE(slot, fleet_ready(fleet))
+	FOREACH_ENGINE(slot, fleet_ready(fleet) | standby_asleep(fleet))
 		check_one(fleet, slot,
 			  elapsed_us < TURN_US_MAX ? elapsed_us : TURN_US_MAX);
 }

@@ -105,12 +105,13 @@ static bool fits(const struct fleet *fleet, const char *file,
 			file, key);
 		return false;
 	}
-	if (new->engines_max > fleet->fabric->engines_max) {
+	if (new->engines_max + new->standby > fleet->fabric->engines_max) {
 		snprintf(
 			err, err_bytes,
 			"%s: fleet.max: expected at most %u, the room this fleet was "
-			"started with",
-			file, fleet->fabric->engines_max);
+			"started with%s",
+			file, fleet->fabric->engines_max - new->standby,
+			new->standby ? " less fleet.standby" : "");
 		return false;
 	}
 	return true;

@@ -14,6 +14,7 @@
 #include "notice.h"
 #include "plan.h"
 #include "scale_phase.h"
+#include "standby.h"
 #include "state.h"
 #include "steer.h"
 
@@ -177,6 +178,17 @@ static bool refused(const struct fleet *fleet, const struct scale_request *r)
 	return false;
 }
 
+/* Those that stand by first. */
+static void choose_new(const struct fleet *fleet, unsigned n,
+		       struct change *change)
+{
+	change->spawned = standby_pick(fleet, n);
+	change->starting = change->spawned |
+			   plan_slots(fleet_used(fleet),
+				      fleet->fabric->engines_max,
+				      n - mask_count(change->spawned));
+}
+
 /* Decides who comes and who goes. */
 static void make_change(struct fleet *fleet, const struct scale_request *r,
 			struct change *change)
@@ -191,9 +203,7 @@ static void make_change(struct fleet *fleet, const struct scale_request *r,
 		change->leaving = plan_victims(ready, fleet_receivers(fleet),
 					       have - want);
 	else
-		change->starting = plan_slots(fleet_used(fleet),
-					      fleet->fabric->engines_max,
-					      want - have);
+		choose_new(fleet, want - have, change);
 	change->all = r->kind == SCALE_STOP_ALL;
 	change->partial = r->kind == SCALE_RESTORE;
 }
@@ -240,6 +250,8 @@ static bool begin(struct fleet *fleet, const struct scale_request *r)
 		answer(r, 0, "nothing to do");
 		return false;
 	}
+	if (s->change.all)
+		standby_end(fleet);
 	measure_begin(&s->change.measure, fleet, "migrate", s->change.from,
 		      s->change.to, r->reason);
 	enter_phase(fleet, 0);
@@ -283,6 +295,12 @@ void scale_resume(struct fleet *fleet, struct fab_event *event,
 		.planned_us = event->start_us, /* at the earliest */
 		.measure = { .event = event },
 	};
+	/* Which slices moved is in the pauses their new owners noted. */
+	for (unsigned slice = 0; slice < FAB_SLICES; slice++)
+		s->change.target[slice] =
+			fleet->fabric->moving_us[slice] ?
+				slice_target(fleet->fabric->slices[slice]) :
+				PLAN_STAY;
 	if (have > want)
 		s->change.leaving = plan_victims(ready, fleet_receivers(fleet),
 						 have - want);

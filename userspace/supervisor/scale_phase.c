@@ -11,6 +11,7 @@
 #include "engine.h"
 #include "fleet.h"
 #include "plan.h"
+#include "standby.h"
 #include "steer.h"
 
 #define SECOND_US 1000000
@@ -50,13 +51,14 @@ void change_retry_engine(struct change *change, unsigned slot, const char *why)
 
 static bool start_enter(struct fleet *fleet, struct change *change)
 {
+	standby_take(fleet, change->starting);
 	return change->starting;
 }
 
 static void start_one(struct fleet *fleet, struct change *change, unsigned slot)
 {
 	char err[200], why[256];
-	int ret = engine_start(fleet, slot, err, sizeof(err));
+	int ret = engine_start(fleet, slot, false, err, sizeof(err));
 
 	snprintf(why, sizeof(why), "engine %u cannot start: %s", slot, err);
 	if (!ret)
@@ -74,6 +76,7 @@ static enum phase_step start_poll(struct fleet *fleet, struct change *change)
 	FOREACH_ENGINE(slot, change->starting & ~change->spawned)
 		start_one(fleet, change, slot);
 	FOREACH_ENGINE(slot, change->starting & change->spawned) {
+		engine_promote(fleet, slot);
 		if (engine_state(fleet, slot) == ENGINE_STARTING ||
 		    engine_state(fleet, slot) == ENGINE_READY)
 			continue;
@@ -168,7 +171,6 @@ static void start_moves(struct fleet *fleet, struct change *change)
 {
 	uint32_t words[FAB_SLICES], ready = fleet_ready(fleet);
 	uint32_t members = ready & ~change->leaving;
-	uint8_t target[FAB_SLICES];
 	struct steer_change moved;
 
 	if (!members) {
@@ -179,9 +181,9 @@ static void start_moves(struct fleet *fleet, struct change *change)
 		return;
 	}
 	steer_words(fleet, words);
-	plan_balance(words, members, target);
+	plan_balance(words, members, change->target);
 	measure_clear_engines(fleet);
-	moved = steer_slices(fleet, target, ready);
+	moved = steer_slices(fleet, change->target, ready);
 	measure_add(&change->measure, &moved);
 	/* An address nobody receives for, such as all of them at the start. */
 	steer_receivers(fleet, ready, members);
@@ -189,16 +191,32 @@ static void start_moves(struct fleet *fleet, struct change *change)
 	change->planned_us = clock_us();
 }
 
+/* The old owner's release can be seen before the new owner has seen it, and timed
+ * the pause. One that was adopted meanwhile is timed by the adoption. */
+static bool arrived(const struct fleet *fleet, const struct change *change)
+{
+	const struct fabric *f = fleet->fabric;
+
+	for (unsigned s = 0; s < FAB_SLICES; s++)
+		if (f->moving_us[s] && !f->pause_us[s] &&
+		    slice_owner(f->slices[s]) == change->target[s] &&
+		    engine_state(fleet, change->target[s]) == ENGINE_READY)
+			return false;
+	return true;
+}
+
 static enum phase_step move_poll(struct fleet *fleet, struct change *change)
 {
 	uint32_t words[FAB_SLICES];
 
-	if (adopt_busy(fleet) || steer_moving(fleet)) {
+	if (adopt_busy(fleet) || steer_moving(fleet) ||
+	    (change->planned && !change->disturbed &&
+	     !arrived(fleet, change))) {
 		change->disturbed |= change->planned && adopt_busy(fleet);
 		return PHASE_WAIT;
 	}
 	if (change->planned) {
-		measure_engines(&change->measure, fleet);
+		measure_slices(&change->measure, fleet, change->target);
 		if (change->disturbed)
 			measure_pause(
 				&change->measure,
@@ -248,7 +266,10 @@ static bool stop_enter(struct fleet *fleet, struct change *change)
 
 static enum phase_step stop_poll(struct fleet *fleet, struct change *change)
 {
-	return change->leaving & fleet_used(fleet) ? PHASE_WAIT : PHASE_NEXT;
+	return (change->all ? fleet_used(fleet) :
+			      change->leaving & fleet_used(fleet)) ?
+		       PHASE_WAIT :
+		       PHASE_NEXT;
 }
 
 static enum phase_step stop_late(struct fleet *fleet, struct change *change)

@@ -20,6 +20,7 @@ struct change {
 	bool all; /* the fleet ends: nobody takes over */
 	bool partial; /* rather fewer new engines than none */
 	bool planned; /* slices were told to move */
+	uint8_t target[FAB_SLICES]; /* to which engine; PLAN_STAY: nowhere */
 	uint64_t planned_us; /* when */
 	bool disturbed; /* an engine died meanwhile: nobody else timed the pause */
 	uint64_t announced_us;

@@ -19,6 +19,7 @@ static void tell_engines(struct fleet *fleet)
 {
 	fleet->fabric->epoch_members = fleet_ready(fleet);
 	fleet->fabric->steer_epoch++;
+	fleet_wake_engines(fleet);
 }
 
 static uint32_t new_word(uint32_t word, uint8_t to, uint32_t living)
@@ -44,6 +45,8 @@ struct steer_change steer_slices(struct fleet *fleet, const uint8_t *target,
 			continue;
 		change.slices++;
 		change.flows += flow_count(flows, (uint8_t)s);
+		f->moving_us[s] = 0;
+		f->pause_us[s] = 0;
 		f->slices[s] = new_word(f->slices[s], target[s], living);
 	}
 	if (change.slices)
@@ -87,8 +90,8 @@ unsigned steer_receivers(struct fleet *fleet, uint32_t keep, uint32_t members)
 	for (unsigned a = 0; a < FAB_ADDRESSES; a++)
 		if (receivers[a] != f->receivers[a])
 			f->receivers[a] = receivers[a];
-	tell_engines(fleet);
 	f->announce++;
+	tell_engines(fleet);
 	return changes;
 }
 
@@ -100,6 +103,7 @@ void steer_repeat(struct fleet *fleet)
 void steer_announce(struct fleet *fleet)
 {
 	fleet->fabric->announce++;
+	fleet_wake_engines(fleet);
 }
 
 bool steer_moving(const struct fleet *fleet)

@@ -233,7 +233,8 @@ void takeover_go_on(struct fleet *fleet)
 		}
 		running |= 1u << slot;
 		fleet->engines[slot].ready_told = state == ENGINE_READY;
-		if (state == ENGINE_STARTING)
+		if ((state == ENGINE_STARTING || state == ENGINE_STANDBY) &&
+		    !fleet->fabric->engines[slot].standby)
 			starting |= 1u << slot;
 	}
 	notice(fleet, "takeover", NULL,
