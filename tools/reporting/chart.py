@@ -9,6 +9,26 @@ LABEL_PX = 6.4  # width of a small letter
 ROW_PX = 18  # of the marks' labels
 
 
+FILE_STYLE = """
+text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #52514e; }
+.title { fill: #0b0b0b; font-weight: 600; font-size: 14px; } .unit { font-weight: 400; }
+.tick { fill: #898781; } .grid { stroke: #e1e0d9; stroke-width: 1; }
+.line { fill: none; stroke-width: 2; stroke-linejoin: round; }
+.s1 { stroke: #2a78d6; } .s2 { stroke: #eda100; }
+.area { stroke: none; } .e0 { fill: #1baf7a; } .pale { fill-opacity: 0.25; }
+"""
+
+
+def steps(points):
+    """Points of a curve that stays at a value until the next one."""
+    edge = []
+    for i, (t, v) in enumerate(points):
+        if i:
+            edge.append((t, points[i - 1][1]))
+        edge.append((t, v))
+    return edge
+
+
 def nice_ticks(top, count=4):
     """Round values from 0 up to at least `top`."""
     if top <= 0:
@@ -114,12 +134,20 @@ class Picture:
             self.add(f'<circle class="{css}" cx="{self.x(t):.1f}" cy="{y(v):.1f}" r="5">'
                      f"<title>{escape(text)}</title></circle>")
 
-    def time_axis(self):
-        for t in nice_ticks(self.seconds, 10):
-            if t <= self.seconds:
-                self.add(f'<text class="tick" text-anchor="middle" x="{self.x(t):.1f}" '
-                         f'y="{self.bottom + 18}">{number(t)} s</text>')
+    def time_axis(self, unit_s=1, unit="s"):
+        for t in nice_ticks(self.seconds / unit_s, 10):
+            if t * unit_s <= self.seconds:
+                self.add(f'<text class="tick" text-anchor="middle" x="{self.x(t * unit_s):.1f}" '
+                         f'y="{self.bottom + 18}">{number(t)} {unit}</text>')
         self.y += 14
+
+    def file(self):
+        """The picture as an SVG file of its own."""
+        body = self.svg()
+        at = body.index(">")
+        return (f'{body[:at]} xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" '
+                f'height="{self.y + 6}"><style>{FILE_STYLE}</style>'
+                f'<rect width="100%" height="100%" fill="#fcfcfb"/>{body[at + 1:]}\n')
 
     def svg(self):
         return (f'<svg viewBox="0 0 {WIDTH} {self.y + 6}" role="img" '
