@@ -3,6 +3,8 @@
 #ifndef _VFL_COMPAT_H
 #define _VFL_COMPAT_H
 
+#include <linux/device/class.h>
+#include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 #include <linux/version.h>
@@ -18,6 +20,16 @@ static inline void netdev_unlock_ops(struct net_device *dev)
 {
 }
 #endif
+
+/* A macro with the module's name in it until 6.4, a function since. */
+static inline struct class *vfl_class_create(const char *name)
+{
+#ifdef class_create
+	return class_create(THIS_MODULE, name);
+#else
+	return class_create(name);
+#endif
+}
 
 /* Sets the only driver that may bind; "" lets every driver match again. The older
  * form takes device_lock(): do not call it in a bind or unbind notifier.

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* lease.c - a lease is a file: acquire, poll, release, revoke */
 #include <linux/anon_inodes.h>
-#include <linux/etherdevice.h>
 #include <linux/fs.h>
-#include <linux/iommu.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
-#include "compat.h"
 #include "nl.h"
+#include "trace.h"
 
 DEFINE_XARRAY_ALLOC1(vfl_leases);
 
@@ -36,6 +34,7 @@ void vfl_lease_end_locked(struct vfl_vf *vf, enum vfl_reason reason)
 		return;
 	WRITE_ONCE(lease->over, true);
 	wake_up_all(&lease->wait);
+	trace_vfleet_lease_end(lease, reason);
 	vfl_notify_lease(lease, reason);
 	vfl_reclaim_kick(vf);
 }
@@ -120,10 +119,10 @@ static struct vfl_vf *choose_any(struct netlink_ext_ack *extack)
 		"no pool has a free VF: end a lease or make a pool with pf-set num-vfs"));
 }
 
-static struct vfl_vf *choose_of_pf(const char *name, int index,
+static struct vfl_vf *choose_of_pf(const struct vfl_lease_request *req,
 				   struct netlink_ext_ack *extack)
 {
-	struct vfl_pf *pf = vfl_pf_find_locked(name);
+	struct vfl_pf *pf = vfl_pf_find_locked(req->pf);
 	struct vfl_vf *vf;
 
 	if (!pf)
@@ -134,7 +133,11 @@ static struct vfl_vf *choose_of_pf(const char *name, int index,
 		return ERR_PTR(vfl_refuse(
 			extack, -EAGAIN,
 			"the PF has no pool: make one with pf-set num-vfs"));
-	if (index < 0) {
+	if (req->generation && req->generation != pf->generation)
+		return ERR_PTR(vfl_refuse(
+			extack, -ESTALE,
+			"the PF's VFs changed since: it has another generation"));
+	if (req->vf_index < 0) {
 		vf = first_free(pf);
 		if (vf)
 			return vf;
@@ -142,7 +145,7 @@ static struct vfl_vf *choose_of_pf(const char *name, int index,
 			vfl_refuse(extack, -EAGAIN, "no VF of the PF is free"));
 	}
 	list_for_each_entry(vf, &pf->vfs, node) {
-		if (vf->index != index)
+		if (vf->index != req->vf_index)
 			continue;
 		if (vf->state != VFL_VF_FREE)
 			return ERR_PTR(vfl_vf_refuse(vf->state, extack));
@@ -159,8 +162,7 @@ static struct vfl_vf *claim(const struct vfl_lease_request *req,
 	struct vfl_vf *vf;
 
 	mutex_lock(&vfl_state_lock);
-	vf = req->pf ? choose_of_pf(req->pf, req->vf_index, extack) :
-		       choose_any(extack);
+	vf = req->pf ? choose_of_pf(req, extack) : choose_any(extack);
 	if (!IS_ERR(vf)) {
 		vfl_vf_move_locked(vf, VFL_EV_ACQUIRE, VFL_REASON_REQUEST);
 		kref_get(&vf->ref);
@@ -169,108 +171,41 @@ static struct vfl_vf *claim(const struct vfl_lease_request *req,
 	return vf;
 }
 
-static int count_device(struct device *dev, void *data)
+/* A free VF has no driver, or under that policy an idle vfio-pci. */
+static bool taken(struct vfl_vf *vf)
 {
-	++*(unsigned int *)data;
-	return 0;
-}
+	bool taken;
 
-/* Asked before vfio-pci binds: in no-IOMMU mode that would make up a group. */
-static int check_iommu(struct vfl_vf *vf, struct netlink_ext_ack *extack)
-{
-	struct iommu_group *group = NULL;
-	unsigned int devices = 0;
-
-	if (device_iommu_mapped(&vf->pdev->dev))
-		group = iommu_group_get(&vf->pdev->dev);
-	if (!group)
-		return vfl_refuse(
-			extack, -EPERM,
-			"no IOMMU stands before the VF, its owner could write all memory: boot with intel_iommu=on, or enable the IOMMU in the firmware");
-	iommu_group_for_each_dev(group, &devices, count_device);
-	iommu_group_put(group);
-	if (devices != 1)
-		return vfl_refuse(
-			extack, -EXDEV,
-			"the VF shares its IOMMU group with other devices: use a slot with ACS");
-	return 0;
-}
-
-/* What the caller did not ask for, where the PF's driver has it. */
-static void add_defaults(struct vfl_vf *vf, struct vfl_tuning *t)
-{
-	const struct net_device *dev;
-	u32 missing = 0;
-
-	rcu_read_lock();
-	dev = vfl_pf_netdev_rcu(vf->pf);
-	if (dev)
-		missing = vfl_tunables(dev) & ~t->set;
-	rcu_read_unlock();
-
-	if (missing & VFL_TUNE_MAC) {
-		eth_random_addr(t->mac);
-		t->set |= VFL_TUNE_MAC;
-		t->attrs |= BIT(VFL_A_TUNING_MAC);
-	}
-	if (missing & VFL_TUNE_SPOOFCHK) {
-		t->spoofchk = 1;
-		t->set |= VFL_TUNE_SPOOFCHK;
-		t->attrs |= BIT(VFL_A_TUNING_SPOOFCHK);
-	}
-	if (missing & VFL_TUNE_TRUST) {
-		t->trust = 0;
-		t->set |= VFL_TUNE_TRUST;
-		t->attrs |= BIT(VFL_A_TUNING_TRUST);
-	}
-}
-
-static int bind_vfio(struct vfl_vf *vf, struct netlink_ext_ack *extack)
-{
-	struct device *dev = &vf->pdev->dev;
-	bool managed;
-	int ret;
-
-	ret = vfl_set_driver_override(vf->pdev, "vfio-pci");
-	if (ret)
-		return vfl_refuse(extack, ret,
-				  "the VF's driver override cannot be set");
-	ret = device_attach(dev);
-	if (ret < 0)
-		return vfl_refuse(
-			extack, ret,
-			"vfio-pci cannot take the VF: see the kernel log");
-	if (!ret)
-		return vfl_refuse(
-			extack, -EOPNOTSUPP,
-			"vfio-pci is not loaded: run modprobe vfio-pci");
 	mutex_lock(&vfl_state_lock);
-	managed = vf->managed_dma;
+	taken = vf->driver[0] && (vf->pf->settings.policy != VFL_POLICY_VFIO ||
+				  vfl_vf_in_use_locked(vf));
 	mutex_unlock(&vfl_state_lock);
-	if (!managed)
-		return vfl_refuse(extack, -EBUSY,
-				  "another driver bound the VF meanwhile");
-	return 0;
+	return taken;
 }
 
 static int prepare(struct vfl_vf *vf, const struct vfl_lease_request *req,
 		   struct netlink_ext_ack *extack)
 {
+	const struct vfl_backend *backend = vf->pf->backend;
 	struct vfl_tuning tuning = req->tuning;
 	int err;
 
-	if (READ_ONCE(vf->pdev->dev.driver))
+	if (taken(vf))
 		return vfl_refuse(
 			extack, -EBUSY,
 			"the VF was bound to a driver behind vfleet's back: unbind it");
-	err = check_iommu(vf, extack);
+	err = backend->isolated(vf, extack);
 	if (err)
 		return err;
-	add_defaults(vf, &tuning);
-	err = vfl_tune_apply(vf, &tuning, VFL_VF_PREPARING, 0, extack);
+	vfl_tuning_add_defaults(&tuning, vfl_pf_tunables(vf->pf));
+	err = vfl_pf_lock_device(vf->pf, extack);
 	if (err)
 		return err;
-	return bind_vfio(vf, extack);
+	err = backend->tune(vf, &tuning, 0, extack);
+	vfl_pf_unlock_device(vf->pf);
+	if (err)
+		return err;
+	return backend->bind(vf, extack);
 }
 
 static struct vfl_lease *lease_create(struct vfl_vf *vf, const char *label)
@@ -315,7 +250,9 @@ static int start(struct vfl_lease *lease, struct vfl_vf *vf,
 	lease->vf = vf;
 	vf->lease = lease;
 	vfl_vf_guard_locked(vf, true);
+	vf->pf->stats.leases++;
 	vfl_vf_move_locked(vf, VFL_EV_READY, VFL_REASON_REQUEST);
+	trace_vfleet_lease_start(lease);
 	vfl_notify_lease(lease, -1);
 out:
 	mutex_unlock(&vfl_state_lock);

@@ -4,6 +4,8 @@
 
 #include "compat.h"
 #include "nl.h"
+#define CREATE_TRACE_POINTS
+#include "trace.h"
 
 DEFINE_MUTEX(vfl_state_lock);
 LIST_HEAD(vfl_pfs);
@@ -98,9 +100,12 @@ static void scan_devices(void)
 {
 	struct pci_dev *pdev = NULL;
 
+	/* A removal between its listing and its entry in sysfs would be missed. */
+	pci_lock_rescan_remove();
 	for_each_pci_dev(pdev)
 		if (pdev->is_physfn)
 			add_device(pdev);
+	pci_unlock_rescan_remove();
 	for_each_pci_dev(pdev)
 		if (pdev->is_virtfn)
 			add_device(pdev);
@@ -131,7 +136,9 @@ static void forget_devices(void)
 				vfl_set_driver_override(vf->pdev, "");
 			vfl_vf_remove(vf);
 		}
-		vfl_pf_del(pf->pdev);
+		if (cancel_work_sync(&pf->reapply))
+			vfl_pf_put(pf);
+		vfl_pf_remove(pf);
 	}
 }
 
@@ -142,18 +149,28 @@ static int __init vfl_init(void)
 	err = vfl_reclaim_init();
 	if (err)
 		return err;
-	err = bus_register_notifier(&pci_bus_type, &bus_nb);
+	err = vfl_sysfs_init();
 	if (err)
 		goto err_reclaim;
+	err = bus_register_notifier(&pci_bus_type, &bus_nb);
+	if (err)
+		goto err_sysfs;
 	scan_devices();
-	err = vfl_nl_init();
+	err = vfl_reapply_init();
 	if (err)
 		goto err_notifier;
+	err = vfl_nl_init();
+	if (err)
+		goto err_reapply;
 	return 0;
 
+err_reapply:
+	vfl_reapply_exit();
 err_notifier:
 	bus_unregister_notifier(&pci_bus_type, &bus_nb);
 	forget_devices();
+err_sysfs:
+	vfl_sysfs_exit();
 err_reclaim:
 	vfl_reclaim_exit();
 	return err;
@@ -162,8 +179,10 @@ err_reclaim:
 static void __exit vfl_exit(void)
 {
 	vfl_nl_exit();
+	vfl_reapply_exit();
 	bus_unregister_notifier(&pci_bus_type, &bus_nb);
 	forget_devices();
+	vfl_sysfs_exit();
 	vfl_reclaim_exit();
 }
 

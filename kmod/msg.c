@@ -72,26 +72,6 @@ static int put_tuning(struct sk_buff *skb, int attr, const struct vfl_tuning *t)
 	return err ? -EMSGSIZE : 0;
 }
 
-struct pf_counts {
-	u32 present, free, leased, quarantined;
-};
-
-static struct pf_counts count_vfs(const struct vfl_pf *pf)
-{
-	struct pf_counts n = {};
-	struct vfl_vf *vf;
-
-	list_for_each_entry(vf, &pf->vfs, node) {
-		n.present++;
-		n.free += vf->state == VFL_VF_FREE;
-		n.leased += vf->state == VFL_VF_PREPARING ||
-			    vf->state == VFL_VF_LEASED ||
-			    vf->state == VFL_VF_DRAINING;
-		n.quarantined += vf->state == VFL_VF_QUARANTINED;
-	}
-	return n;
-}
-
 /* The index means something in the initial network namespace only. */
 static int put_netdev(struct sk_buff *skb, const struct vfl_pf *pf)
 {
@@ -113,7 +93,7 @@ static int put_netdev(struct sk_buff *skb, const struct vfl_pf *pf)
 int vfl_msg_pf(struct sk_buff *skb, const struct vfl_msg *m,
 	       const struct vfl_pf *pf)
 {
-	struct pf_counts n = count_vfs(pf);
+	struct vfl_pf_counts n = vfl_pf_count_locked(pf);
 	void *hdr = msg_begin(skb, m);
 	int err;
 
@@ -130,7 +110,11 @@ int vfl_msg_pf(struct sk_buff *skb, const struct vfl_msg *m,
 	      nla_put_u32(skb, VFL_A_PF_LEASED_VFS, n.leased) |
 	      nla_put_u32(skb, VFL_A_PF_QUARANTINED_VFS, n.quarantined) |
 	      nla_put_u32(skb, VFL_A_PF_DRAIN_TIMEOUT_MS,
-			  pf->drain_timeout_ms) |
+			  pf->settings.drain_timeout_ms) |
+	      nla_put_u32(skb, VFL_A_PF_POLICY, pf->settings.policy) |
+	      nla_put_u8(skb, VFL_A_PF_GUARD, pf->settings.guard) |
+	      nla_put_u32(skb, VFL_A_PF_DRAIN_POLL_MS,
+			  pf->settings.drain_poll_ms) |
 	      nla_put_u32(skb, VFL_A_PF_GENERATION, pf->generation) |
 	      put_reason(skb, VFL_A_PF_REASON, m);
 	return msg_end(skb, hdr, err);

@@ -1,66 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* nl.c - generic netlink family: policies, commands, registration */
+/* nl.c - generic netlink family: registration, and what the commands share
+ *
+ * nl_policy.c, with the policies and the table of commands, is generated from
+ * tools/netlink/vfleet.yaml.
+ */
 #include <linux/capability.h>
-#include <linux/if_ether.h>
-#include <linux/if_link.h>
 #include <linux/module.h>
 
 #include "nl.h"
-
-#define NAME_POLICY                                             \
-	{                                                       \
-		.type = NLA_NUL_STRING, .len = VFL_PCI_NAME_MAX \
-	}
-
-const struct nla_policy vfl_tuning_policy[VFL_A_TUNING_MAX + 1] = {
-	[VFL_A_TUNING_MAC] = NLA_POLICY_EXACT_LEN(ETH_ALEN),
-	[VFL_A_TUNING_VLAN] = NLA_POLICY_MAX(NLA_U16, 4094),
-	[VFL_A_TUNING_QOS] = NLA_POLICY_MAX(NLA_U8, 7),
-	[VFL_A_TUNING_VLAN_PROTO] = { .type = NLA_U16 },
-	[VFL_A_TUNING_MIN_TX_RATE] = { .type = NLA_U32 },
-	[VFL_A_TUNING_MAX_TX_RATE] = { .type = NLA_U32 },
-	[VFL_A_TUNING_SPOOFCHK] = NLA_POLICY_MAX(NLA_U8, 1),
-	[VFL_A_TUNING_TRUST] = NLA_POLICY_MAX(NLA_U8, 1),
-	[VFL_A_TUNING_LINK_STATE] =
-		NLA_POLICY_MAX(NLA_U8, IFLA_VF_LINK_STATE_DISABLE),
-};
-
-static const struct nla_policy pf_get_policy[VFL_A_PF_PCI_NAME + 1] = {
-	[VFL_A_PF_PCI_NAME] = NAME_POLICY,
-};
-
-static const struct nla_policy pf_set_policy[VFL_A_PF_GENERATION + 1] = {
-	[VFL_A_PF_PCI_NAME] = NAME_POLICY,
-	[VFL_A_PF_NUM_VFS] = { .type = NLA_U32 },
-	[VFL_A_PF_DRAIN_TIMEOUT_MS] = { .type = NLA_U32 },
-	[VFL_A_PF_GENERATION] = { .type = NLA_U32 },
-};
-
-static const struct nla_policy vf_get_policy[VFL_A_VF_PCI_NAME + 1] = {
-	[VFL_A_VF_PCI_NAME] = NAME_POLICY,
-};
-
-static const struct nla_policy vf_set_policy[VFL_A_VF_TUNING + 1] = {
-	[VFL_A_VF_PCI_NAME] = NAME_POLICY,
-	[VFL_A_VF_GENERATION] = { .type = NLA_U32 },
-	[VFL_A_VF_TUNING] = NLA_POLICY_NESTED(vfl_tuning_policy),
-};
-
-static const struct nla_policy vf_reset_policy[VFL_A_VF_GENERATION + 1] = {
-	[VFL_A_VF_PCI_NAME] = NAME_POLICY,
-	[VFL_A_VF_GENERATION] = { .type = NLA_U32 },
-};
-
-static const struct nla_policy lease_acquire_policy[VFL_A_LEASE_TUNING + 1] = {
-	[VFL_A_LEASE_PF] = NAME_POLICY,
-	[VFL_A_LEASE_VF_INDEX] = NLA_POLICY_MAX(NLA_U32, 32767),
-	[VFL_A_LEASE_LABEL] = { .type = NLA_NUL_STRING, .len = VFL_LABEL_MAX },
-	[VFL_A_LEASE_TUNING] = NLA_POLICY_NESTED(vfl_tuning_policy),
-};
-
-static const struct nla_policy lease_id_policy[VFL_A_LEASE_ID + 1] = {
-	[VFL_A_LEASE_ID] = { .type = NLA_U32 },
-};
 
 int vfl_nl_require(struct genl_info *info, int attr, const char *sentence)
 {
@@ -121,60 +68,6 @@ struct vfl_msg vfl_nl_dump_msg(struct netlink_callback *cb, u8 cmd)
 	};
 }
 
-#define OP_POLICY(p) .policy = (p), .maxattr = ARRAY_SIZE(p) - 1
-
-static const struct genl_ops vfl_ops[] = {
-	{
-		.cmd = VFL_CMD_PF_GET,
-		OP_POLICY(pf_get_policy),
-		.doit = vfl_nl_pf_get_doit,
-		.dumpit = vfl_nl_pf_get_dumpit,
-	},
-	{
-		.cmd = VFL_CMD_PF_SET,
-		.flags = GENL_ADMIN_PERM,
-		OP_POLICY(pf_set_policy),
-		.doit = vfl_nl_pf_set_doit,
-	},
-	{
-		.cmd = VFL_CMD_VF_GET,
-		OP_POLICY(vf_get_policy),
-		.doit = vfl_nl_vf_get_doit,
-		.dumpit = vfl_nl_vf_get_dumpit,
-	},
-	{
-		.cmd = VFL_CMD_VF_SET,
-		.flags = GENL_ADMIN_PERM,
-		OP_POLICY(vf_set_policy),
-		.doit = vfl_nl_vf_set_doit,
-	},
-	{
-		.cmd = VFL_CMD_VF_RESET,
-		.flags = GENL_ADMIN_PERM,
-		OP_POLICY(vf_reset_policy),
-		.doit = vfl_nl_vf_reset_doit,
-	},
-	{
-		.cmd = VFL_CMD_LEASE_ACQUIRE,
-		.flags = GENL_ADMIN_PERM,
-		OP_POLICY(lease_acquire_policy),
-		.doit = vfl_nl_lease_acquire_doit,
-	},
-	{
-		.cmd = VFL_CMD_LEASE_GET,
-		.flags = GENL_ADMIN_PERM,
-		OP_POLICY(lease_id_policy),
-		.doit = vfl_nl_lease_get_doit,
-		.dumpit = vfl_nl_lease_get_dumpit,
-	},
-	{
-		.cmd = VFL_CMD_LEASE_REVOKE,
-		.flags = GENL_ADMIN_PERM,
-		OP_POLICY(lease_id_policy),
-		.doit = vfl_nl_lease_revoke_doit,
-	},
-};
-
 static const struct genl_multicast_group vfl_groups[] = {
 	{ .name = VFL_MCGRP_EVENTS, .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
@@ -186,8 +79,8 @@ struct genl_family vfl_family __ro_after_init = {
 	.netnsok = false,
 	.parallel_ops = true,
 	.module = THIS_MODULE,
-	.ops = vfl_ops,
-	.n_ops = ARRAY_SIZE(vfl_ops),
+	.ops = vfleet_nl_ops,
+	.n_ops = ARRAY_SIZE(vfleet_nl_ops),
 	.mcgrps = vfl_groups,
 	.n_mcgrps = ARRAY_SIZE(vfl_groups),
 };

@@ -5,6 +5,7 @@
 
 #include <net/genetlink.h>
 
+#include "nl_policy.h"
 #include "vfleet.h"
 
 extern struct genl_family vfl_family;
@@ -44,19 +45,7 @@ struct vfl_cursor *vfl_nl_cursor(struct netlink_callback *cb);
 /* vfl_state_lock held. */
 struct vfl_msg vfl_nl_dump_msg(struct netlink_callback *cb, u8 cmd);
 
-/* nl_pf.c, nl_vf.c, nl_lease.c: the commands */
-int vfl_nl_pf_get_doit(struct sk_buff *req, struct genl_info *info);
-int vfl_nl_pf_set_doit(struct sk_buff *req, struct genl_info *info);
-int vfl_nl_vf_get_doit(struct sk_buff *req, struct genl_info *info);
-int vfl_nl_vf_set_doit(struct sk_buff *req, struct genl_info *info);
-int vfl_nl_vf_reset_doit(struct sk_buff *req, struct genl_info *info);
-int vfl_nl_lease_acquire_doit(struct sk_buff *req, struct genl_info *info);
-int vfl_nl_lease_get_doit(struct sk_buff *req, struct genl_info *info);
-int vfl_nl_lease_revoke_doit(struct sk_buff *req, struct genl_info *info);
-int vfl_nl_pf_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
-int vfl_nl_vf_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
-int vfl_nl_lease_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
-extern const struct nla_policy vfl_tuning_policy[VFL_A_TUNING_MAX + 1];
+/* nl_vf.c */
 int vfl_nl_parse_tuning(struct nlattr *nest, struct vfl_tuning *t,
 			struct netlink_ext_ack *extack);
 

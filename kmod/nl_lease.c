@@ -49,7 +49,7 @@ err_file:
 	return err;
 }
 
-int vfl_nl_lease_acquire_doit(struct sk_buff *req, struct genl_info *info)
+int vfleet_nl_lease_acquire_doit(struct sk_buff *req, struct genl_info *info)
 {
 	struct vfl_lease_request want = { .vf_index = -1 };
 	struct nlattr **a = info->attrs;
@@ -58,13 +58,15 @@ int vfl_nl_lease_acquire_doit(struct sk_buff *req, struct genl_info *info)
 
 	if (err)
 		return err;
-	if (a[VFL_A_LEASE_VF_INDEX] && !a[VFL_A_LEASE_PF])
+	if ((a[VFL_A_LEASE_VF_INDEX] || a[VFL_A_LEASE_GENERATION]) &&
+	    !a[VFL_A_LEASE_PF])
 		return vfl_refuse(info->extack, -EINVAL,
-				  "a VF index needs a PF");
+				  "a VF index or a generation needs a PF");
 	if (a[VFL_A_LEASE_PF])
 		want.pf = nla_data(a[VFL_A_LEASE_PF]);
 	if (a[VFL_A_LEASE_VF_INDEX])
 		want.vf_index = nla_get_u32(a[VFL_A_LEASE_VF_INDEX]);
+	want.generation = vfl_nl_u32(info, VFL_A_LEASE_GENERATION);
 	if (a[VFL_A_LEASE_LABEL])
 		want.label = nla_data(a[VFL_A_LEASE_LABEL]);
 	if (a[VFL_A_LEASE_TUNING])
@@ -76,7 +78,7 @@ int vfl_nl_lease_acquire_doit(struct sk_buff *req, struct genl_info *info)
 	return IS_ERR(file) ? PTR_ERR(file) : hand_out(file, info);
 }
 
-int vfl_nl_lease_get_doit(struct sk_buff *req, struct genl_info *info)
+int vfleet_nl_lease_get_doit(struct sk_buff *req, struct genl_info *info)
 {
 	struct vfl_msg m = vfl_nl_reply_to(info, VFL_CMD_LEASE_GET);
 	struct vfl_lease *lease;
@@ -101,7 +103,7 @@ int vfl_nl_lease_get_doit(struct sk_buff *req, struct genl_info *info)
 	return vfl_nl_send(skb, info, err);
 }
 
-int vfl_nl_lease_revoke_doit(struct sk_buff *req, struct genl_info *info)
+int vfleet_nl_lease_revoke_doit(struct sk_buff *req, struct genl_info *info)
 {
 	int err = vfl_nl_require_sys_admin(req, info);
 
@@ -114,7 +116,7 @@ int vfl_nl_lease_revoke_doit(struct sk_buff *req, struct genl_info *info)
 	return err;
 }
 
-int vfl_nl_lease_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+int vfleet_nl_lease_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct vfl_cursor *at = vfl_nl_cursor(cb);
 	struct vfl_lease *lease;

@@ -19,7 +19,7 @@ static struct vfl_pf *pf_of_request(struct genl_info *info)
 			   "there is no SR-IOV capable PF of that name"));
 }
 
-int vfl_nl_pf_get_doit(struct sk_buff *req, struct genl_info *info)
+int vfleet_nl_pf_get_doit(struct sk_buff *req, struct genl_info *info)
 {
 	struct vfl_msg m = vfl_nl_reply_to(info, VFL_CMD_PF_GET);
 	struct vfl_pf *pf = pf_of_request(info);
@@ -39,53 +39,49 @@ int vfl_nl_pf_get_doit(struct sk_buff *req, struct genl_info *info)
 	return err;
 }
 
-static int pf_set(struct vfl_pf *pf, struct genl_info *info)
+static struct vfl_pf_change parse_change(struct genl_info *info)
 {
-	u32 generation = vfl_nl_u32(info, VFL_A_PF_GENERATION);
-	u32 timeout = vfl_nl_u32(info, VFL_A_PF_DRAIN_TIMEOUT_MS);
-	int err = 0;
+	struct vfl_pf_change want = {
+		.num_vfs = vfl_nl_u32(info, VFL_A_PF_NUM_VFS),
+		.generation = vfl_nl_u32(info, VFL_A_PF_GENERATION),
+		.settings.policy = vfl_nl_u32(info, VFL_A_PF_POLICY),
+		.settings.drain_timeout_ms =
+			vfl_nl_u32(info, VFL_A_PF_DRAIN_TIMEOUT_MS),
+		.settings.drain_poll_ms =
+			vfl_nl_u32(info, VFL_A_PF_DRAIN_POLL_MS),
+	};
+	int i;
 
-	if (timeout > VFL_DRAIN_TIMEOUT_MAX_MS)
-		return vfl_refuse(
-			info->extack, -EINVAL,
-			"the drain timeout must be at most 64000 ms; 0 for none");
-	mutex_lock(&vfl_state_lock);
-	if (info->attrs[VFL_A_PF_GENERATION] && generation != pf->generation) {
-		err = vfl_refuse(
-			info->extack, -ESTALE,
-			"the PF's VFs changed since: it has another generation");
-	} else if (info->attrs[VFL_A_PF_DRAIN_TIMEOUT_MS]) {
-		pf->drain_timeout_ms = timeout;
-		vfl_notify_pf(pf, VFL_REASON_REQUEST);
-	}
-	mutex_unlock(&vfl_state_lock);
-	if (!err && info->attrs[VFL_A_PF_NUM_VFS])
-		err = vfl_pool_set(pf, vfl_nl_u32(info, VFL_A_PF_NUM_VFS),
-				   info->extack);
-	return err;
+	if (info->attrs[VFL_A_PF_GUARD])
+		want.settings.guard = nla_get_u8(info->attrs[VFL_A_PF_GUARD]);
+	for (i = 1; i <= VFL_A_PF_DRAIN_POLL_MS; i++)
+		if (info->attrs[i])
+			want.attrs |= BIT(i);
+	return want;
 }
 
-int vfl_nl_pf_set_doit(struct sk_buff *req, struct genl_info *info)
+int vfleet_nl_pf_set_doit(struct sk_buff *req, struct genl_info *info)
 {
+	struct vfl_pf_change want = parse_change(info);
 	struct vfl_pf *pf;
 	int err = vfl_nl_require_sys_admin(req, info);
 
 	if (err)
 		return err;
-	if (!info->attrs[VFL_A_PF_NUM_VFS] &&
-	    !info->attrs[VFL_A_PF_DRAIN_TIMEOUT_MS])
+	if (!(want.attrs &
+	      ~(BIT(VFL_A_PF_PCI_NAME) | BIT(VFL_A_PF_GENERATION))))
 		return vfl_refuse(
 			info->extack, -EINVAL,
-			"nothing to set: give num-vfs or drain-timeout-ms");
+			"nothing to set: give num-vfs, policy, guard or a drain time");
 	pf = pf_of_request(info);
 	if (IS_ERR(pf))
 		return PTR_ERR(pf);
-	err = pf_set(pf, info);
+	err = vfl_pf_set(pf, &want, info->extack);
 	vfl_pf_put(pf);
 	return err;
 }
 
-int vfl_nl_pf_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+int vfleet_nl_pf_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct vfl_cursor *at = vfl_nl_cursor(cb);
 	struct vfl_pf *pf;

@@ -26,8 +26,8 @@ int vfl_nl_parse_tuning(struct nlattr *nest, struct vfl_tuning *t,
 	struct nlattr *a[VFL_A_TUNING_MAX + 1];
 	int err, i;
 
-	err = nla_parse_nested(a, VFL_A_TUNING_MAX, nest, vfl_tuning_policy,
-			       extack);
+	err = nla_parse_nested(a, VFL_A_TUNING_MAX, nest,
+			       vfleet_tuning_nl_policy, extack);
 	if (err)
 		return err;
 	for (i = 1; i <= VFL_A_TUNING_MAX; i++)
@@ -67,7 +67,7 @@ int vfl_nl_parse_tuning(struct nlattr *nest, struct vfl_tuning *t,
 	return 0;
 }
 
-int vfl_nl_vf_get_doit(struct sk_buff *req, struct genl_info *info)
+int vfleet_nl_vf_get_doit(struct sk_buff *req, struct genl_info *info)
 {
 	struct vfl_msg m = vfl_nl_reply_to(info, VFL_CMD_VF_GET);
 	struct vfl_vf *vf = vf_of_request(info);
@@ -88,27 +88,7 @@ int vfl_nl_vf_get_doit(struct sk_buff *req, struct genl_info *info)
 	return err;
 }
 
-static int vf_set(struct vfl_vf *vf, const struct vfl_tuning *tuning,
-		  u32 generation, struct netlink_ext_ack *extack)
-{
-	u32 lease_id = 0;
-	int err = 0;
-
-	mutex_lock(&vfl_state_lock);
-	if (generation && generation != vf->generation)
-		err = vfl_refuse(extack, -ESTALE,
-				 "the VF is not the one of that generation");
-	else if (vf->state != VFL_VF_LEASED)
-		err = vfl_vf_refuse(vf->state, extack);
-	else
-		lease_id = vf->lease->id;
-	mutex_unlock(&vfl_state_lock);
-	return err   ?:
-		       vfl_tune_apply(vf, tuning, VFL_VF_LEASED, lease_id,
-				      extack);
-}
-
-int vfl_nl_vf_set_doit(struct sk_buff *req, struct genl_info *info)
+int vfleet_nl_vf_set_doit(struct sk_buff *req, struct genl_info *info)
 {
 	struct vfl_tuning tuning = {};
 	struct vfl_vf *vf;
@@ -125,13 +105,13 @@ int vfl_nl_vf_set_doit(struct sk_buff *req, struct genl_info *info)
 	vf = vf_of_request(info);
 	if (IS_ERR(vf))
 		return PTR_ERR(vf);
-	err = vf_set(vf, &tuning, vfl_nl_u32(info, VFL_A_VF_GENERATION),
-		     info->extack);
+	err = vfl_tune_set(vf, &tuning, vfl_nl_u32(info, VFL_A_VF_GENERATION),
+			   info->extack);
 	vfl_vf_put(vf);
 	return err;
 }
 
-int vfl_nl_vf_reset_doit(struct sk_buff *req, struct genl_info *info)
+int vfleet_nl_vf_reset_doit(struct sk_buff *req, struct genl_info *info)
 {
 	struct vfl_vf *vf;
 	int err = vfl_nl_require_sys_admin(req, info);
@@ -176,7 +156,7 @@ static void refresh_all(void)
 	}
 }
 
-int vfl_nl_vf_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+int vfleet_nl_vf_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct vfl_cursor *at = vfl_nl_cursor(cb);
 	struct vfl_pf *pf;

@@ -4,13 +4,10 @@
  * One work item per VF. It sleeps, it may wait in device_release_driver() for a vfio
  * user who came in the last moment; so it holds no lock of ours meanwhile.
  */
-#include <linux/iommu.h>
 #include <linux/jiffies.h>
 
 #include "nl.h"
 
-#define DRAIN_POLL_MIN_MS   10
-#define DRAIN_POLL_MAX_MS   500
 #define CONTENTION_PAUSE_MS 100
 
 static struct workqueue_struct *vfl_wq;
@@ -37,9 +34,16 @@ void vfl_reclaim_kick(struct vfl_vf *vf)
 {
 	lockdep_assert_held(&vfl_state_lock);
 	vf->drain_start = jiffies;
-	vf->drain_poll_ms = DRAIN_POLL_MIN_MS;
+	vf->drain_poll_ms = VFL_DRAIN_POLL_MIN_MS;
 	vf->stuck_told = false;
 	queue(vf, 0);
+}
+
+void vfl_reclaim_queue_reapply(struct vfl_pf *pf)
+{
+	kref_get(&pf->ref);
+	if (!queue_work(vfl_wq, &pf->reapply))
+		vfl_pf_put(pf);
 }
 
 /* Only for module exit: nothing queues any more. */
@@ -52,9 +56,11 @@ void vfl_reclaim_cancel(struct vfl_vf *vf)
 /* Returns the pause until the next look, 0 when the VF is idle. */
 static unsigned int drain_locked(struct vfl_vf *vf)
 {
-	u32 timeout_ms = vf->pf->drain_timeout_ms;
+	struct vfl_pf *pf = vf->pf;
+	u32 timeout_ms = pf->settings.drain_timeout_ms;
 
 	if (!vfl_vf_in_use_locked(vf)) {
+		pf->stats.reclaims += !!vf->lease;
 		vfl_lease_detach_locked(vf);
 		vfl_vf_move_locked(vf, VFL_EV_IDLE, VFL_REASON_REQUEST);
 		return 0;
@@ -63,41 +69,51 @@ static unsigned int drain_locked(struct vfl_vf *vf)
 	    time_after(jiffies,
 		       vf->drain_start + msecs_to_jiffies(timeout_ms))) {
 		vf->stuck_told = true;
+		pf->stats.stuck++;
 		vfl_notify_vf(vf, VFL_REASON_ERROR);
 	}
 	vf->drain_poll_ms =
-		min_t(u32, 2 * vf->drain_poll_ms, DRAIN_POLL_MAX_MS);
+		min(2 * vf->drain_poll_ms, pf->settings.drain_poll_ms);
 	return vf->drain_poll_ms;
 }
 
-/* The try form: pci_reset_function() also locks the upstream bridge, whose other users
- * may wait for a lock that the remover of this VF holds while it waits for hw_lock.
- */
 static int reset_device(struct vfl_vf *vf)
 {
 	int err;
 
 	mutex_lock(&vf->hw_lock);
-	if (vf->removed || !pci_device_is_present(vf->pdev))
-		err = -ENODEV;
-	else
-		err = pci_try_reset_function(vf->pdev);
+	err = vf->removed ? -ENODEV : vf->pf->backend->reset(vf);
 	mutex_unlock(&vf->hw_lock);
+	return err;
+}
+
+static int scrub(struct vfl_vf *vf)
+{
+	int err = vfl_pf_lock_device(vf->pf, NULL);
+
+	if (err)
+		return err;
+	err = vf->pf->backend->scrub(vf);
+	vfl_pf_unlock_device(vf->pf);
 	return err;
 }
 
 static int make_clean(struct vfl_vf *vf)
 {
+	const struct vfl_backend *backend = vf->pf->backend;
 	int err;
 
-	err = vfl_vf_park(vf->pdev);
+	err = backend->park(vf, false);
 	if (err)
 		return err;
-	device_release_driver(&vf->pdev->dev);
+	backend->unbind(vf);
 	err = reset_device(vf);
 	if (err)
 		return err;
-	return vfl_tune_scrub(vf);
+	err = scrub(vf);
+	if (!err && READ_ONCE(vf->pf->settings.policy) == VFL_POLICY_VFIO)
+		err = backend->bind(vf, NULL);
+	return err;
 }
 
 static void finish_locked(struct vfl_vf *vf, int err)
@@ -107,6 +123,7 @@ static void finish_locked(struct vfl_vf *vf, int err)
 	vf->last_error = -err;
 	vfl_vf_guard_locked(vf, false);
 	if (err) {
+		vf->pf->stats.reset_failures++;
 		vfl_vf_move_locked(vf, VFL_EV_DIRTY, VFL_REASON_ERROR);
 		pci_warn(vf->pdev,
 			 "vfleet: quarantined, reset or scrub failed: %d\n",
@@ -114,6 +131,8 @@ static void finish_locked(struct vfl_vf *vf, int err)
 		return;
 	}
 	vf->resets++;
+	vf->pf->stats.resets++;
+	memset(&vf->want, 0, sizeof(vf->want));
 	vfl_vf_move_locked(vf, VFL_EV_CLEAN, VFL_REASON_REQUEST);
 }
 

@@ -25,5 +25,13 @@ enum vfl_vf_event {
 
 /* The state after `event` in `from`, or -1 if `from` refuses it. */
 int vfl_vf_step(enum vfl_vf_state from, enum vfl_vf_event event);
+/* Why a VF in this state refuses what is asked: a negative errno and, in *sentence, what
+ * to tell and what to do about it.
+ */
+int vfl_vf_refusal(enum vfl_vf_state state, const char **sentence);
+
+/* The words of uapi's enums: "free" */
+const char *vfl_vf_state_name(enum vfl_vf_state state);
+const char *vfl_pf_state_name(enum vfl_pf_state state);
 
 #endif /* _VFL_STATE_H */

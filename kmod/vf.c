@@ -3,11 +3,8 @@
 #include <linux/iommu.h>
 #include <linux/slab.h>
 
-#include "compat.h"
 #include "nl.h"
-
-/* No driver has this name, so a parked VF stays unbound whatever is loaded. */
-#define PARKED "vfl-parked"
+#include "trace.h"
 
 static void vf_free(struct kref *ref)
 {
@@ -61,6 +58,22 @@ struct vfl_vf *vfl_vf_get(const char *name)
 	return vf;
 }
 
+struct vfl_vf *vfl_vf_next(struct vfl_pf *pf, u32 from_index)
+{
+	struct vfl_vf *vf, *next = NULL;
+
+	mutex_lock(&vfl_state_lock);
+	list_for_each_entry(vf, &pf->vfs, node) {
+		if (vf->index >= from_index) {
+			next = vf;
+			kref_get(&vf->ref);
+			break;
+		}
+	}
+	mutex_unlock(&vfl_state_lock);
+	return next;
+}
+
 bool vfl_vf_move_locked(struct vfl_vf *vf, enum vfl_vf_event event,
 			enum vfl_reason reason)
 {
@@ -69,6 +82,7 @@ bool vfl_vf_move_locked(struct vfl_vf *vf, enum vfl_vf_event event,
 	lockdep_assert_held(&vfl_state_lock);
 	if (next < 0)
 		return false;
+	trace_vfleet_vf_state(vf, next, reason);
 	vf->state = next;
 	vfl_notify_vf(vf, reason);
 	return true;
@@ -77,40 +91,10 @@ bool vfl_vf_move_locked(struct vfl_vf *vf, enum vfl_vf_event event,
 /* What to tell someone who wants a VF that is in this state. */
 int vfl_vf_refuse(enum vfl_vf_state state, struct netlink_ext_ack *extack)
 {
-	switch (state) {
-	case VFL_VF_FOREIGN:
-		return vfl_refuse(
-			extack, -EBUSY,
-			"the VF was not made by vfleet: adopt it by setting its PF's num-vfs to the present number");
-	case VFL_VF_FREE:
-		return vfl_refuse(extack, -EBUSY,
-				  "the VF is free: it needs a lease first");
-	case VFL_VF_PREPARING:
-		return vfl_refuse(extack, -EBUSY,
-				  "the VF is being prepared for a lease");
-	case VFL_VF_LEASED:
-		return vfl_refuse(extack, -EBUSY, "the VF is leased");
-	case VFL_VF_DRAINING:
-		return vfl_refuse(
-			extack, -EBUSY,
-			"the VF is draining: its last user still has it open");
-	case VFL_VF_RESETTING:
-		return vfl_refuse(extack, -EBUSY,
-				  "the VF is being reset: try again");
-	case VFL_VF_QUARANTINED:
-		return vfl_refuse(
-			extack, -EUCLEAN,
-			"the VF is quarantined, its reset or scrub failed: see last-error, try vf-reset");
-	case VFL_VF_GONE:
-		break;
-	}
-	return vfl_refuse(extack, -ENODEV, "the VF went away");
-}
+	const char *sentence;
+	int err = vfl_vf_refusal(state, &sentence);
 
-/* Parks a VF: only a driver named by driver_override can bind it. */
-int vfl_vf_park(struct pci_dev *pdev)
-{
-	return vfl_set_driver_override(pdev, PARKED);
+	return vfl_refuse(extack, err, sentence);
 }
 
 static struct vfl_vf *vf_create(struct vfl_pf *pf, struct pci_dev *pdev,
@@ -140,7 +124,7 @@ static void insert_sorted(struct vfl_pf *pf, struct vfl_vf *vf)
 	list_add_tail(&vf->node, &other->node);
 }
 
-static void vf_appear(struct vfl_pf *pf, struct vfl_vf *vf, bool ours)
+static void insert(struct vfl_pf *pf, struct vfl_vf *vf, bool ours)
 {
 	if (list_empty(&pf->vfs) && !++pf->generation)
 		pf->generation = 1;
@@ -155,34 +139,42 @@ static void vf_appear(struct vfl_pf *pf, struct vfl_vf *vf, bool ours)
  * is then our own sriov_configure() call, for it holds the PF's device lock. Parked
  * before any driver had a look at it, such a VF is as good as reset.
  */
-int vfl_vf_add(struct pci_dev *pdev)
+int vfl_vf_appear(struct pci_dev *pdev, u32 index)
 {
-	int index = pci_iov_vf_id(pdev);
+	enum vfl_policy policy = VFL_POLICY_NATIVE;
 	struct vfl_vf *vf = NULL;
 	struct vfl_pf *pf;
-	bool ours = false;
+	bool ours;
 
-	if (index < 0)
-		return index;
 	mutex_lock(&vfl_state_lock);
 	pf = vfl_pf_of_locked(pci_physfn(pdev));
 	if (pf && !find_by_device(pdev)) {
 		vf = vf_create(pf, pdev, index);
-		ours = pf->state == VFL_PF_ENABLING;
+		if (pf->state == VFL_PF_ENABLING)
+			policy = pf->settings.policy;
 	}
 	mutex_unlock(&vfl_state_lock);
 	if (!vf)
 		return 0;
-	if (ours && vfl_vf_park(pdev))
-		ours = false;
+	ours = policy != VFL_POLICY_NATIVE &&
+	       !pf->backend->park(vf, policy == VFL_POLICY_VFIO);
 
 	mutex_lock(&vfl_state_lock);
-	if (find_by_device(pdev))
-		vfl_vf_put(vf);
-	else
-		vf_appear(pf, vf, ours);
+	if (!find_by_device(pdev)) {
+		insert(pf, vf, ours);
+		kref_get(&vf->ref);
+	}
 	mutex_unlock(&vfl_state_lock);
+	vfl_sysfs_add_vf(vf);
+	vfl_vf_put(vf);
 	return 0;
+}
+
+int vfl_vf_add(struct pci_dev *pdev)
+{
+	int index = pci_iov_vf_id(pdev);
+
+	return index < 0 ? index : vfl_vf_appear(pdev, index);
 }
 
 /* Ends everything about a VF whose device is going; waits for a reset under way, so
@@ -205,10 +197,9 @@ void vfl_vf_remove(struct vfl_vf *vf)
 	if (list_empty(&pf->vfs)) {
 		if (!++pf->generation)
 			pf->generation = 1;
-		if (pf->state == VFL_PF_ACTIVE) {
-			pf->state = VFL_PF_IDLE;
-			vfl_notify_pf(pf, VFL_REASON_EXTERNAL);
-		}
+		if (pf->state == VFL_PF_ACTIVE)
+			vfl_pf_move_locked(pf, VFL_PF_IDLE,
+					   VFL_REASON_EXTERNAL);
 		if (pf->state != VFL_PF_ENABLING)
 			vfl_pf_sleep_locked(pf);
 	}
@@ -217,6 +208,7 @@ void vfl_vf_remove(struct vfl_vf *vf)
 	mutex_lock(&vf->hw_lock);
 	vf->removed = true;
 	mutex_unlock(&vf->hw_lock);
+	vfl_sysfs_del(&vf->dev);
 	vfl_vf_put(vf);
 }
 
@@ -270,41 +262,19 @@ int vfl_vf_iommu_group(const struct vfl_vf *vf)
 	return id;
 }
 
-/* vfio-pci enables the device while its fd is open, and claims the group's DMA while
- * a container is set; any other driver is a user as long as it is bound.
- */
 bool vfl_vf_in_use_locked(const struct vfl_vf *vf)
 {
-	struct iommu_group *group;
-	bool claimed;
-
 	lockdep_assert_held(&vfl_state_lock);
-	if (!vf->driver[0])
-		return false;
-	if (!vf->managed_dma || pci_is_enabled(vf->pdev))
-		return true;
-	group = iommu_group_get(&vf->pdev->dev);
-	if (!group)
-		return false;
-	claimed = iommu_group_dma_owner_claimed(group);
-	iommu_group_put(group);
-	return claimed;
+	return vf->pf->backend->in_use(vf);
 }
 
 /* Makes the PF's driver refuse a sysfs "echo 0 > sriov_numvfs", which would otherwise
- * hang until the owner lets go. A courtesy that nothing relies on; only for drivers
- * that look at the flag before they tear anything down (ixgbe does not).
+ * hang until the owner lets go. A courtesy that nothing relies on.
  */
 void vfl_vf_guard_locked(struct vfl_vf *vf, bool on)
 {
-	static const char *const drivers[] = { "igb", "ice", "i40e", "nvme" };
-
 	lockdep_assert_held(&vfl_state_lock);
-	if (!on)
-		pci_clear_dev_assigned(vf->pdev);
-	else if (match_string(drivers, ARRAY_SIZE(drivers), vf->pf->driver) >=
-		 0)
-		pci_set_dev_assigned(vf->pdev);
+	vf->pf->backend->set_guard(vf, on && vf->pf->settings.guard);
 }
 
 int vfl_vf_reset(struct vfl_vf *vf, u32 generation,

@@ -22,26 +22,31 @@
  * Commands (do: one object; dump: all; ack: no reply payload)
  *
  *   PF_GET         do/dump  PF_PCI_NAME -> pf. Every SR-IOV capable PF of the host.
- *   PF_SET         do       PF_PCI_NAME, [PF_NUM_VFS], [PF_DRAIN_TIMEOUT_MS],
- *                           [PF_GENERATION] -> ack.
+ *   PF_SET         do       PF_PCI_NAME, [PF_NUM_VFS], [PF_POLICY], [PF_GUARD],
+ *                           [PF_DRAIN_TIMEOUT_MS], [PF_DRAIN_POLL_MS],
+ *                           [PF_GENERATION] -> ack. All of it or nothing.
  *                           NUM_VFS n > 0 on a PF without VFs makes a pool of n;
  *                           n equal to the present number adopts foreign VFs that
  *                           have no driver; 0 removes the pool, if no VF is in use.
  *                           Changing n to another n > 0 goes through 0. The PF's
  *                           link goes down for a moment whenever VFs come or go.
+ *                           POLICY can change while the PF has no pool.
  *   VF_GET         do/dump  VF_PCI_NAME -> vf, with its tuning read back from the
  *                           PF driver (the last values read if it is busy).
  *   VF_SET         do       VF_PCI_NAME, VF_TUNING, [VF_GENERATION] -> ack. For
- *                           leased VFs: settings belong to a lease and end with it.
+ *                           leased VFs: settings belong to a lease and end with it;
+ *                           as long as it lasts they are applied again whenever the
+ *                           PF's link or driver lost them. All of it or nothing.
  *   VF_RESET       do       VF_PCI_NAME, [VF_GENERATION] -> ack. Starts a reset and
  *                           scrub of a free or quarantined VF; a VF_NTF tells its end.
  *   LEASE_ACQUIRE  do       [LEASE_PF], [LEASE_VF_INDEX], [LEASE_LABEL],
- *                           [LEASE_TUNING] -> lease with LEASE_FD. Without
- *                           LEASE_PF any free VF of any pool; VF_INDEX needs
- *                           LEASE_PF. The VF gets a random locally administered MAC
- *                           unless the tuning names one, spoof check on and trust
- *                           off unless the tuning says otherwise, and is bound to
- *                           vfio-pci when the reply arrives.
+ *                           [LEASE_TUNING], [LEASE_GENERATION] -> lease with
+ *                           LEASE_FD. Without LEASE_PF any free VF of any pool;
+ *                           VF_INDEX and GENERATION (of the PF) need LEASE_PF. The
+ *                           VF gets a random locally administered MAC unless the
+ *                           tuning names one, spoof check on and trust off unless
+ *                           the tuning says otherwise, and is bound to vfio-pci
+ *                           when the reply arrives.
  *   LEASE_GET      do/dump  LEASE_ID -> lease.
  *   LEASE_REVOKE   do       LEASE_ID -> ack. Asks the owner to let go: the fd hangs
  *                           up, the VF is "draining" until its user closed vfio.
@@ -87,8 +92,14 @@
 #define VFL_LABEL_MAX		63	/* bytes of a lease label, without NUL */
 #define VFL_PCI_NAME_MAX	15	/* bytes of a PCI address, without NUL */
 
+#define VFL_VLAN_MAX		4094
+#define VFL_QOS_MAX		7
+
 /* 64 s; a larger drain timeout is refused */
 #define VFL_DRAIN_TIMEOUT_MAX_MS	64000
+/* bounds of the longest pause between two looks at a draining VF */
+#define VFL_DRAIN_POLL_MIN_MS		10
+#define VFL_DRAIN_POLL_MAX_MS		1000
 
 enum vfl_pf_state {
 	VFL_PF_IDLE,		/* no pool */
@@ -106,6 +117,15 @@ enum vfl_vf_state {
 	VFL_VF_RESETTING,	/* being unbound, reset, scrubbed */
 	VFL_VF_QUARANTINED,	/* reset or scrub failed: see last-error, VF_RESET */
 	VFL_VF_GONE,		/* removed; seen in events only */
+};
+
+/* What the VFs of a PF are while nobody leases them. Those made under "native" are left
+ * to the kernel's drivers: they are foreign, and num-vfs 0 ends them.
+ */
+enum vfl_policy {
+	VFL_POLICY_PARKED,	/* bound to no driver (default) */
+	VFL_POLICY_VFIO,	/* bound to vfio-pci, so that a lease starts sooner */
+	VFL_POLICY_NATIVE,	/* bound to whatever driver the kernel has for them */
 };
 
 /* Why the state changed */
@@ -145,6 +165,13 @@ enum vfl_attr_pf {
 					 */
 	VFL_A_PF_GENERATION,		/* u32: never 0 */
 	VFL_A_PF_REASON,		/* u32: enum vfl_reason; events only */
+	VFL_A_PF_POLICY,		/* u32: enum vfl_policy */
+	VFL_A_PF_GUARD,			/* u8: 1 makes the PF's driver refuse to end VFs
+					 * that are leased; a courtesy of some drivers
+					 */
+	VFL_A_PF_DRAIN_POLL_MS,		/* u32: the longest pause between two looks at a
+					 * draining VF
+					 */
 
 	/* private: */
 	__VFL_A_PF_END,
@@ -200,7 +227,7 @@ enum vfl_attr_lease {
 	VFL_A_LEASE_PF,			/* string: PCI address */
 	VFL_A_LEASE_VF_INDEX,		/* u32 */
 	VFL_A_LEASE_VF,			/* string: PCI address */
-	VFL_A_LEASE_GENERATION,		/* u32: of the VF */
+	VFL_A_LEASE_GENERATION,		/* u32: of the VF; in a request: of the PF */
 	VFL_A_LEASE_IOMMU_GROUP,	/* u32: /dev/vfio/<n> */
 	VFL_A_LEASE_LABEL,		/* string, at most VFL_LABEL_MAX bytes */
 	VFL_A_LEASE_PID,		/* u32: process that acquired, in the reader's
