@@ -11,7 +11,8 @@
  * where rx counts each packet once per engine that sees it: taken from a port
  * (rx_port) or from another engine's ring (rx_ring), rx = rx_port + rx_ring.
  * `held` is a gauge, everything else only grows. Packets an engine makes
- * itself (ARP, ND, echo replies) are `originated` and are in neither rx nor tx.
+ * itself (ARP, ND, echo replies, its part of a handshake) are `originated` and
+ * are in neither rx nor tx.
  */
 #define VFL_COUNTERS(X)                                                            \
 	X(rx_port, "packets taken from the engine's own ports")                    \
@@ -21,8 +22,10 @@
 	X(tx_bytes, "bytes of tx")                                                 \
 	X(handed_off,                                                              \
 	  "packets put into the ring of the engine that owns their slice")         \
-	X(punted, "ARP, ND, ICMP echo: consumed by the engine itself")             \
-	X(originated, "packets made by the engine: ARP, ND, echo replies")         \
+	X(punted,                                                                  \
+	  "ARP, ND, ICMP echo, SYNs answered: consumed by the engine itself")      \
+	X(originated,                                                              \
+	  "packets made by the engine: ARP, ND, echo replies, TCP handshakes")     \
 	X(held,                                                                    \
 	  "gauge: packets waiting for a slice on the move, a neighbour or a ring") \
 	X(held_total, "packets that ever waited for a slice on the move")          \
@@ -40,6 +43,9 @@
 	X(pmtu_learned, "path MTUs learned from ICMP errors, or said again")       \
 	X(pmtu_ignored,                                                            \
 	  "path MTUs in ICMP errors that cannot be or would raise")                \
+	X(syn_cookies_sent, "SYNs answered by the engine with a cookie")           \
+	X(syn_cookies_valid,                                                       \
+	  "ACKs that brought a cookie back and opened a flow")                     \
 	X(loops, "turns of the packet loop")                                       \
 	X(busy_us, "time spent in turns that had packets, microseconds")           \
 	X(sleep_us, "time given back to the system while idle, microseconds")      \
@@ -76,6 +82,11 @@
 	X(no_snat_port,                                                       \
 	  "no SNAT port left towards this backend in this slice")             \
 	X(flow_table_full, "no room for a new flow in this slice")            \
+	X(syn_cookie_invalid, "ACK without a flow, and its cookie is wrong")  \
+	X(syn_cookie_expired, "ACK without a flow, and its cookie is old")    \
+	X(syn_wait,                                                           \
+	  "client was answered, its server has not answered yet; sent again") \
+	X(syn_mss, "SYN with an MSS too small for a cookie")                  \
 	X(neighbour_queue_full, "too many packets wait for one neighbour")    \
 	X(neighbour_unresolved, "neighbour did not answer in time")           \
 	X(oversize, "frame does not fit the ring slot or the egress MTU")     \

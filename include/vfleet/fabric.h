@@ -13,16 +13,16 @@
 #include "fabric_event.h"
 #include "fabric_mss.h"
 #include "fabric_ring.h"
+#include "fabric_syn.h"
 #include "hosts.h"
 
 #define FABRIC_MAGIC	   0x6369726261464c56ull /* "VLFabric" */
-#define FABRIC_ABI	   5u
+#define FABRIC_ABI	   6u
 
 #define FAB_SLICES	   256
 #define FAB_ENGINES	   16 /* engine slots; a slot number is an engine's id */
 #define FAB_SIDES	   2 /* enum side */
 #define FAB_ADDRESSES	   256 /* VIPs and SNAT addresses, by stable slot */
-#define FAB_SERVICES	   256 /* by stable slot */
 #define FAB_BACKENDS	   1024 /* by stable slot */
 #define FAB_SNAPSHOTS	   3
 #define FAB_NO_ENGINE	   0xffu
@@ -141,6 +141,7 @@ struct fab_load {
 	struct fab_service_stats services[FAB_SERVICES];
 	_Atomic int32_t backend_connections[FAB_BACKENDS];
 	struct fab_mss_stats mss[FAB_SERVICES];
+	struct fab_syn_stats syn[FAB_SERVICES];
 };
 
 struct fab_snapshot_slot {
@@ -195,6 +196,7 @@ struct fabric {
 	 * (w: new owner). Both cleared by the supervisor before the move. */
 	alignas(64) _Atomic uint64_t moving_us[FAB_SLICES];
 	_Atomic uint32_t pause_us[FAB_SLICES];
+	struct fab_syn syn;
 };
 
 struct fabric_limits {

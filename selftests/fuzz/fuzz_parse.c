@@ -173,7 +173,8 @@ static void process(struct pkt *p)
 
 	lb_process(&world.lb, vector, 1);
 	expect(p->verdict == VERDICT_TX || p->verdict == VERDICT_NEIGH ||
-	       p->verdict == VERDICT_PUNT || p->verdict == VERDICT_DROP);
+	       p->verdict == VERDICT_PUNT || p->verdict == VERDICT_REPLY ||
+	       p->verdict == VERDICT_DROP);
 	if (p->verdict == VERDICT_DROP)
 		expect(p->reason < DROP_COUNT);
 	expect(p->frame >= room);

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "flow.h"
 #include "sim_inside.h"
+#include "syn.h"
 
 struct sim_buf {
 	struct buf buf;
@@ -246,6 +247,10 @@ void lb_process(struct lb *lb, struct pkt **pkts, unsigned n)
 unsigned lb_sweep(struct lb *lb, uint8_t slice, unsigned budget)
 {
 	return 0;
+}
+
+void syn_turn(struct lb *lb)
+{
 }
 
 uint32_t flow_count(const struct flow_store *store, uint8_t slice)

@@ -155,6 +155,7 @@ void world_init(struct world *w, const struct world_spec *s)
 		.counters = w->counters,
 		.hash = &w->hash,
 		.ports = &w->ports,
+		.syn = &w->syn,
 		.mac = { { 0x02, 0, 0, 0, 0xc1, 0 },
 			 { 0x02, 0, 0, 0, 0x5e, 0 } },
 		.now_ms = 1000,

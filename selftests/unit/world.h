@@ -35,6 +35,7 @@ struct world {
 	_Atomic uint64_t counters[CNT_COUNT];
 	struct toeplitz hash;
 	struct snat_ports ports;
+	struct fab_syn syn;
 	struct lb lb;
 };
 

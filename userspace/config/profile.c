@@ -18,23 +18,19 @@ static const struct key timeout_keys[] = {
 	KEYS_END
 };
 
-/* SYNs pass to the server: the one way there is so far. */
-static bool read_syn(struct reader *r, yaml_node_t *node, const struct key *key,
-		     void *target)
-{
-	static const char *const names[] = { "pass", "cookie", NULL };
-	const struct key choice = { .choices = names, .max = 0 };
-	unsigned value;
-
-	return read_choice(r, node, &choice, &value);
-}
+static const char *const syn_names[] = { "pass", "cookie", "proxy", NULL };
 
 static const struct key profile_keys[] = {
 	{ "name", read_name, .offset = PROFILE(name), .required = true },
 	{ "mss", read_u16, .offset = PROFILE(mss), .what = "bytes",
 	  .min = MSS_FLOOR, .max = MTU_MAX },
 	{ "timeouts", read_map, .keys = timeout_keys },
-	{ "syn", read_syn, .offset = 0 },
+	{ "syn", read_choice, .offset = PROFILE(syn), .choices = syn_names,
+	  .max = SYN_PROXY },
+	{ "syn_half_open", read_u32, .offset = PROFILE(syn_half_open),
+	  .what = "connections", .min = 1, .max = 1000000 },
+	{ "syn_rate", read_u32, .offset = PROFILE(syn_rate),
+	  .what = "SYNs per second", .min = 1, .max = 100000000 },
 	KEYS_END
 };
 

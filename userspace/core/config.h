@@ -40,6 +40,7 @@ enum steering {
 enum handover { HANDOVER_MIGRATE, HANDOVER_GENERATIONS };
 enum scheduler { SCHEDULER_MAGLEV, SCHEDULER_WRR, SCHEDULER_LC };
 enum forward_mode { MODE_FULLNAT, MODE_L2DSR, MODE_IPIP, MODE_GUE };
+enum syn_mode { SYN_PASS, SYN_COOKIE, SYN_PROXY };
 enum scale_policy_kind {
 	POLICY_MANUAL,
 	POLICY_THRESHOLD,
@@ -106,7 +107,15 @@ struct config_profile {
 	uint16_t mss; /* bytes; 0 = none */
 	/* Timeouts, seconds; 0 = default. */
 	uint32_t tcp_syn_s, tcp_established_s, tcp_close_s, udp_s;
+	enum syn_mode syn;
+	/* When `cookie` sees a flood; 0 = default. */
+	uint32_t syn_half_open, syn_rate; /* connections; SYNs per second */
 };
+
+/* Half a minute of a busy site's handshakes with slow clients; a rate that real
+ * clients of one service and engine do not reach. */
+#define CONFIG_SYN_HALF_OPEN 1024
+#define CONFIG_SYN_RATE	     20000
 
 /* Default timeouts, seconds: established by RFC 5382 REQ-5, UDP by RFC 4787 REQ-5, opening and
  * closing connections as IPVS has them. */

@@ -113,10 +113,13 @@ static void make_draft(const struct lb *lb, const struct connection_plan *plan,
 		       struct flow *f)
 {
 	uint8_t protocol = plan->key.protocol;
-	enum flow_state state = protocol == IPPROTO_TCP ? FLOW_SYN_SENT :
-							  FLOW_UDP_NEW;
+	bool spliced = plan->syn.step == SYN_OPEN;
+	enum flow_state state = protocol != IPPROTO_TCP ? FLOW_UDP_NEW :
+				spliced			? FLOW_SYN_PROXY :
+							  FLOW_SYN_SENT;
 
-	f->state = state | protocol << FLOW_WORD_PROTOCOL_SHIFT;
+	f->state = state | protocol << FLOW_WORD_PROTOCOL_SHIFT |
+		   (spliced ? FLOW_SPLICED : 0);
 	f->seen_ms = lb->now_ms;
 	f->timeout_ms = flow_timeout_ms(state, plan->service);
 	f->service = plan->service->slot;
@@ -138,6 +141,18 @@ static void count(struct lb *lb, const struct flow *f, int change)
 {
 	tally_add(&lb->load->services[f->service].connections, change);
 	count_backend(lb, f->backend, change);
+}
+
+const struct snap_service *connection_service(const struct lb *lb,
+					      const struct flow *f)
+{
+	const struct snap_service *services =
+		snap_array(lb->snap, services, struct snap_service);
+
+	for (unsigned i = 0; i < lb->snap->n_services; i++)
+		if (services[i].slot == f->service)
+			return &services[i];
+	return NULL;
 }
 
 static struct flow_shard *shard_of(const struct lb *lb,
@@ -200,13 +215,16 @@ static enum vfl_drop make_plan(struct lb *lb, const struct pkt *p,
 	enum vfl_drop fault;
 
 	plan->service = NULL;
+	plan->syn.step = SYN_FORWARD;
 	if (p->side == SIDE_CLIENT)
 		plan->service = snapshot_service(lb->snap, &to, p->vlan,
 						 p->protocol, key_port(k));
 	if (!plan->service)
 		return stray_reason(lb, p, &to);
-	fault = first_packet_fault(p);
-	if (fault != DROP_COUNT)
+	fault = syn_admit(lb, p, k, plan->service, &plan->syn);
+	if (fault == DROP_COUNT && plan->syn.step == SYN_FORWARD)
+		fault = first_packet_fault(p);
+	if (fault != DROP_COUNT || plan->syn.step == SYN_ANSWER)
 		return fault;
 	plan->request.backend =
 		scheduler_pick(lb->snap, plan->service, k->hash, lb->loads,
@@ -239,20 +257,30 @@ struct flow *connection_open(struct lb *lb, struct pkt *p,
 			     struct connection_plan *plan)
 {
 	struct flow draft, *f;
+	struct splice splice;
+	bool spliced = plan->syn.step == SYN_OPEN;
 
 	if (plan->fault != DROP_COUNT)
 		return refuse(p, plan->fault);
+	if (plan->syn.step == SYN_ANSWER) {
+		syn_answer(lb, p, &plan->key, plan->service);
+		return NULL;
+	}
+	if (spliced)
+		syn_open(lb, p, &plan->key, plan->service, &plan->syn, &splice);
 	if (p->protocol == IPPROTO_TCP && !clamp_first(lb, p, plan))
 		return NULL;
 	if (!snat_settle(&plan->search, lb->flows, &plan->reply))
 		return refuse(p, DROP_no_snat_port);
 	make_draft(lb, plan, &draft);
-	f = flow_insert(lb->flows, p->family, p->slice, &draft);
+	f = flow_insert_spliced(lb->flows, p->family, p->slice, &draft,
+				spliced ? &splice : NULL);
 	if (!f)
 		return refuse(p, DROP_flow_table_full);
 	tally_add(&lb->counters[CNT_flows_new], 1);
 	tally_add(&lb->load->services[f->service].connections_total, 1);
 	count(lb, f, 1);
+	syn_state_changed(lb, f->service, 0, draft.state);
 	return f;
 }
 
@@ -260,6 +288,9 @@ void connection_close(struct lb *lb, uint8_t family, uint8_t slice,
 		      struct flow *f)
 {
 	count(lb, f, -1);
+	syn_state_changed(lb, f->service,
+			  atomic_load_explicit(&f->state, memory_order_relaxed),
+			  0);
 	tally_add(&lb->counters[CNT_flows_expired], 1);
 	flow_remove(lb->flows, family, slice, f);
 }

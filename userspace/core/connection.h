@@ -5,6 +5,7 @@
 
 #include "flow_table.h"
 #include "process.h"
+#include "syn.h"
 
 /*
  * A new flow is opened in two steps, so that the memory the second one needs
@@ -21,6 +22,7 @@ struct connection_plan {
 	uint16_t neigh[FAB_SIDES];
 	uint16_t path_mtu[FAB_SIDES]; /* towards client, backend; 0 = not known */
 	struct mss_result mss[FAB_SIDES]; /* of SYNs leaving on that side */
+	struct syn_plan syn;
 	enum vfl_drop fault; /* DROP_COUNT: none */
 };
 
@@ -35,8 +37,9 @@ void connection_plan_end(struct lb *lb, const struct connection_plan *plan);
 
 /*
  * Carry a plan out for its packet, whose flow is not in the store. NULL with
- * verdict DROP and the reason when there is a fault, no port or no room. Has
- * done the MSS of the SYN.
+ * verdict DROP and the reason when there is a fault, no port or no room; with
+ * verdict REPLY when the packet has become our answer to it. Has done the MSS of
+ * the SYN.
  */
 struct flow *connection_open(struct lb *lb, struct pkt *p,
 			     struct connection_plan *plan);
@@ -44,6 +47,10 @@ struct flow *connection_open(struct lb *lb, struct pkt *p,
 /* Remove a flow and count it out. */
 void connection_close(struct lb *lb, uint8_t family, uint8_t slice,
 		      struct flow *f);
+
+/* Service of a flow as configured now; NULL when it is gone. */
+const struct snap_service *connection_service(const struct lb *lb,
+					      const struct flow *f);
 
 /* The checksum of the TCP or UDP packet is right, or the NIC says so. */
 bool connection_checksum_ok(const struct pkt *p);

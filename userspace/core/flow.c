@@ -31,7 +31,9 @@ static struct flow_shape make_shape(uint32_t flows, uint32_t record_bytes,
 		round_up(sizeof(struct flow_shard) +
 				 (uint64_t)s.buckets * sizeof(struct bucket),
 			 record_bytes);
-	s.stride = s.records + (uint64_t)s.capacity * record_bytes;
+	s.splices = s.records + (uint64_t)s.capacity * record_bytes;
+	s.stride = round_up(s.splices + (uint64_t)s.capacity * SPLICE_BYTES,
+			    record_bytes);
 	return s;
 }
 
@@ -130,8 +132,9 @@ static void add_live(struct flow_shard *shard, int change)
 			      memory_order_relaxed);
 }
 
-struct flow *flow_insert(struct flow_store *store, uint8_t family,
-			 uint8_t slice, const struct flow *draft)
+struct flow *flow_insert_spliced(struct flow_store *store, uint8_t family,
+				 uint8_t slice, const struct flow *draft,
+				 const struct splice *splice)
 {
 	const struct flow_shape *shape = flow_shape(store, family);
 	struct flow_shard *shard = flow_shard(store, shape, slice);
@@ -144,6 +147,8 @@ struct flow *flow_insert(struct flow_store *store, uint8_t family,
 	old = atomic_load_explicit(&f->state, memory_order_relaxed);
 	word = atomic_load_explicit(&draft->state, memory_order_relaxed);
 	word = (word & ~FLOW_WORD_GENERATION) | (old & FLOW_WORD_GENERATION);
+	if (splice)
+		*flow_splice(store, family, slice, f) = *splice;
 	/* Everything behind the state word; that is the publication, last. */
 	memcpy((char *)f + sizeof(f->state),
 	       (const char *)draft + sizeof(f->state),
@@ -155,6 +160,12 @@ struct flow *flow_insert(struct flow_store *store, uint8_t family,
 	add_live(shard, 1);
 	atomic_store_explicit(&f->state, word, memory_order_release);
 	return f;
+}
+
+struct flow *flow_insert(struct flow_store *store, uint8_t family,
+			 uint8_t slice, const struct flow *draft)
+{
+	return flow_insert_spliced(store, family, slice, draft, NULL);
 }
 
 /* A free record of the next generation. */

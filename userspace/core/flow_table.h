@@ -12,6 +12,7 @@
 #include "bucket.h"
 #include "fabric.h"
 #include "flow.h"
+#include "splice.h"
 
 /*
  * One connection. Everything is indexed by the side packets come in on:
@@ -49,12 +50,13 @@ _Static_assert(sizeof(struct flow) <= FLOW6_BYTES, "v6 size");
 
 /*
  * State word: enum flow_state in bits 0-7, IP protocol in bits 8-15, FINs seen
- * in bits 16-17, generation above: it changes whenever a record is freed.
+ * in bits 16-17, FLOW_SPLICED in bit 18, generation above: it changes whenever
+ * a record is freed.
  */
 #define FLOW_WORD_STATE		 0xffu
 #define FLOW_WORD_PROTOCOL_SHIFT 8
-#define FLOW_WORD_GENERATION	 (~0u << 18)
-#define FLOW_WORD_GENERATION_ONE (1u << 18)
+#define FLOW_WORD_GENERATION	 (~0u << 19)
+#define FLOW_WORD_GENERATION_ONE (1u << 19)
 
 /* A flow's time stamp is renewed when it is older than this, so that a busy
  * flow does not make its cache line dirty with every packet. */
@@ -68,11 +70,12 @@ struct flow_key {
 	uint64_t addrs[4]; /* IPv4: the first only */
 };
 
-/* Shards of one family have one shape: header, buckets, records. */
+/* Shards of one family have one shape: header, buckets, records, splices. */
 struct flow_shape {
 	uint64_t offset,
 		stride; /* of the shards, from the start of the store */
 	uint64_t records; /* offset of the records in a shard */
+	uint64_t splices; /* of the splices, one per record */
 	uint32_t capacity, buckets, record_bytes, reserved;
 };
 
@@ -114,6 +117,19 @@ static inline struct flow *flow_record(struct flow_shard *shard,
 {
 	return (void *)((char *)shard + shape->records +
 			(uint64_t)number * shape->record_bytes);
+}
+
+/* What lies beside a flow of FLOW_SPLICED; other flows never touch it. */
+static inline struct splice *flow_splice(const struct flow_store *store,
+					 uint8_t family, uint8_t slice,
+					 const struct flow *f)
+{
+	const struct flow_shape *shape = flow_shape(store, family);
+	char *shard = (char *)flow_shard(store, shape, slice);
+	uint64_t offset = (const char *)f - (shard + shape->records);
+
+	return (void *)(shard + shape->splices +
+			offset / shape->record_bytes * SPLICE_BYTES);
 }
 
 /* Toeplitz is linear and its low byte is the slice: spread what is left. The
@@ -228,6 +244,11 @@ struct flow *flow_find(const struct flow_store *store,
  */
 struct flow *flow_insert(struct flow_store *store, uint8_t family,
 			 uint8_t slice, const struct flow *draft);
+
+/* The same with a copy of `splice` beside it; FLOW_SPLICED is set in `draft`. */
+struct flow *flow_insert_spliced(struct flow_store *store, uint8_t family,
+				 uint8_t slice, const struct flow *draft,
+				 const struct splice *splice);
 
 /* Take a live flow out; its record may be reused at once. */
 void flow_remove(struct flow_store *store, uint8_t family, uint8_t slice,

@@ -177,7 +177,7 @@ bool icmp_too_big(const struct pkt *p, struct icmp_too_big *said)
 /* The quoted packet's own checksum: UDP's lies within the 8 bytes that are
  * always there, TCP's only in a longer quote. */
 static void quote_adjust(const struct pkt *p, const struct quote *q,
-			 uint16_t delta)
+			 uint32_t delta)
 {
 	uint8_t *at = q->l4 + (q->protocol == IPPROTO_TCP ? 16 : 6);
 	uint16_t check;
@@ -197,10 +197,14 @@ static void quote_adjust(const struct pkt *p, const struct quote *q,
  * change by.
  */
 static void quote_rewrite(const struct pkt *p, const struct quote *q,
-			  const struct flow *f)
+			  const struct flow *f, const struct splice *s)
 {
 	unsigned out = !p->side;
 	uint16_t flip = out == SIDE_CLIENT ? 0xffff : 0, check;
+	uint32_t delta = f->l4_delta ^ flip;
+
+	if (s)
+		delta += splice_quote(s, q->l4, p->side);
 
 	memcpy(q->addrs, (const uint8_t *)&f->addrs + out * addrs_bytes(p),
 	       addrs_bytes(p));
@@ -210,7 +214,7 @@ static void quote_rewrite(const struct pkt *p, const struct quote *q,
 		check = csum_adjust(check, f->ip_delta ^ flip);
 		memcpy(q->ip + 10, &check, 2);
 	}
-	quote_adjust(p, q, f->l4_delta ^ flip);
+	quote_adjust(p, q, delta);
 }
 
 static void store_check(uint8_t *at, uint64_t pseudo, const uint8_t *data,
@@ -223,7 +227,7 @@ static void store_check(uint8_t *at, uint64_t pseudo, const uint8_t *data,
 	memcpy(at, &check, 2);
 }
 
-void icmp_rewrite(struct pkt *p, const struct flow *f)
+void icmp_rewrite(struct pkt *p, const struct flow *f, const struct splice *s)
 {
 	uint8_t *l3 = p->frame + p->l3, *icmp = p->frame + p->l4;
 	unsigned bytes = p->len - p->l4;
@@ -231,7 +235,7 @@ void icmp_rewrite(struct pkt *p, const struct flow *f)
 
 	if (!quote_find(p, &q))
 		return;
-	quote_rewrite(p, &q, f);
+	quote_rewrite(p, &q, f, s);
 	swap_copy(outer_addrs(p),
 		  (const uint8_t *)&f->addrs + !p->side * addrs_bytes(p),
 		  addrs_bytes(p));

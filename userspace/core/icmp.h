@@ -26,7 +26,8 @@ bool icmp_too_big(const struct pkt *p, struct icmp_too_big *said);
  * Translate an error about a packet of `f` for the other end of the flow: it
  * comes from our address on that side and quotes the packet as that end has
  * sent it, down to 8 bytes of its transport header (RFC 5508 4.2, 7915 4.2).
+ * `s` is what lies beside a flow of FLOW_SPLICED, or NULL.
  */
-void icmp_rewrite(struct pkt *p, const struct flow *f);
+void icmp_rewrite(struct pkt *p, const struct flow *f, const struct splice *s);
 
 #endif

@@ -13,6 +13,7 @@ enum verdict {
 	VERDICT_TX, /* rewritten: send frame/len on out_side */
 	VERDICT_DROP, /* reason says why */
 	VERDICT_PUNT, /* ARP, ND, ICMP echo: for the engine's own neighbour code */
+	VERDICT_REPLY, /* became our answer: send frame/len on the side it came in on */
 	VERDICT_NEIGH, /* rewritten, but the MAC of neighbour `neigh` is not known yet */
 };
 
@@ -22,7 +23,8 @@ enum verdict {
 #define PKT_ICMP_ERROR \
 	(1 << 3) /* 4-tuple is that of the inner packet, swapped */
 
-/* Bytes that must be writable in front of `frame`: a VLAN tag and an inserted MSS option. */
+/* Bytes that must be writable in front of `frame`: a VLAN tag and what options of a SYN take
+ * more than those they replace. */
 #define PKT_HEADROOM 16
 
 struct pkt {

@@ -4,6 +4,7 @@
 
 #include "clamp.h"
 #include "connection.h"
+#include "handshake.h"
 #include "icmp.h"
 #include "nat.h"
 #include "process.h"
@@ -50,19 +51,6 @@ static bool is_over(const struct lb *lb, const struct flow *f,
 	       (state == FLOW_SYN_SENT && !backend_usable(lb, f));
 }
 
-/* Service of a flow as configured now; NULL when it is gone. */
-static const struct snap_service *service_of(const struct lb *lb,
-					     const struct flow *f)
-{
-	const struct snap_service *services =
-		snap_array(lb->snap, services, struct snap_service);
-
-	for (unsigned i = 0; i < lb->snap->n_services; i++)
-		if (services[i].slot == f->service)
-			return &services[i];
-	return NULL;
-}
-
 /* The connection's state changes. A damaged packet goes on, its receiver will
  * see, but it must not close the flow. */
 static void change_state(struct lb *lb, struct flow *f, const struct pkt *p,
@@ -70,28 +58,38 @@ static void change_state(struct lb *lb, struct flow *f, const struct pkt *p,
 {
 	if (!connection_checksum_ok(p))
 		return;
+	syn_state_changed(lb, f->service,
+			  atomic_load_explicit(&f->state, memory_order_relaxed),
+			  word);
 	atomic_store_explicit(&f->timeout_ms,
 			      flow_timeout_ms(word & FLOW_WORD_STATE,
-					      service_of(lb, f)),
+					      connection_service(lb, f)),
 			      memory_order_relaxed);
 	atomic_store_explicit(&f->state, word, memory_order_release);
 }
 
-static inline void track(struct lb *lb, struct flow *f, const struct pkt *p)
+/* False: the packet goes no further. */
+static inline bool track(struct lb *lb, struct flow *f, struct pkt *p)
 {
 	uint32_t word = atomic_load_explicit(&f->state, memory_order_relaxed);
-	uint32_t next, state = word & FLOW_WORD_STATE;
+	uint32_t next, state = word & (FLOW_WORD_STATE | FLOW_SPLICED);
 
 	/* What nearly all packets are: data of an open connection. */
 	if (state == FLOW_UDP ||
 	    (state == FLOW_ESTABLISHED &&
 	     !(p->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST))))
-		return;
+		return true;
+	if (word & FLOW_SPLICED) {
+		if (!handshake_step(lb, f, p))
+			return false;
+		word = atomic_load_explicit(&f->state, memory_order_relaxed);
+	}
 	next = p->protocol == IPPROTO_TCP ?
 		       tcp_next(word, p->side, p->tcp_flags) :
 		       udp_next(word, p->side);
 	if (next != word)
 		change_state(lb, f, p, next);
+	return true;
 }
 
 /* Keep flow and next hop alive, not more often than needed. */
@@ -140,7 +138,8 @@ forward(struct lb *lb, struct flow *f, struct pkt *p)
 	struct fab_neigh *n = &lb->neighbours[f->neigh[!p->side]];
 	uint64_t mac = atomic_load_explicit(&n->mac, memory_order_relaxed);
 
-	track(lb, f, p);
+	if (!track(lb, f, p))
+		return;
 	touch(lb, f, n);
 	nat_rewrite(p, f);
 	send_on(lb, f, p, mac);
@@ -158,7 +157,10 @@ static void forward_error(struct lb *lb, struct pkt *p)
 		return drop(p, DROP_icmp_header);
 	n = &lb->neighbours[f->neigh[!p->side]];
 	too_big_heard(lb, p, f);
-	icmp_rewrite(p, f);
+	icmp_rewrite(p, f,
+		     f->state & FLOW_SPLICED ?
+			     flow_splice(lb->flows, p->family, p->slice, f) :
+			     NULL);
 	send_on(lb, f, p, atomic_load_explicit(&n->mac, memory_order_relaxed));
 	if (p->verdict != VERDICT_DROP)
 		tally_add(&lb->counters[CNT_icmp_translated], 1);
@@ -169,6 +171,21 @@ static inline bool may_open(const struct pkt *p)
 {
 	return !(p->flags & PKT_ICMP_ERROR) && p->side == SIDE_CLIENT &&
 	       (p->protocol == IPPROTO_UDP || p->tcp_flags & TCP_SYN);
+}
+
+/* A SYN or SYN-ACK of a flow there is; false: dropped. The server's answer to a
+ * SYN of ours ends here as the SYN it is: its MSS is of no use to the client. */
+static bool admit_again(struct lb *lb, const struct flow *f, struct pkt *p)
+{
+	uint32_t word = atomic_load_explicit(&f->state, memory_order_relaxed);
+
+	if (word & FLOW_SPLICED && p->side == SIDE_SERVER)
+		return true;
+	if ((word & FLOW_WORD_STATE) == FLOW_SYN_PROXY) {
+		drop(p, DROP_syn_wait);
+		return false;
+	}
+	return clamp_later(lb, p, f);
 }
 
 /* First packets, SYNs, errors: whatever is not data of a flow just found.
@@ -189,7 +206,7 @@ static void process_other(struct lb *lb, struct pkt *p,
 		f = NULL;
 	}
 	if (f) {
-		if (!(p->tcp_flags & TCP_SYN) || clamp_later(lb, p, f))
+		if (!(p->tcp_flags & TCP_SYN) || admit_again(lb, f, p))
 			forward(lb, f, p);
 		return;
 	}

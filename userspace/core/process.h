@@ -16,6 +16,27 @@
 #define VECTOR 64 /* packets per turn at most */
 
 /*
+ * Packets the core makes itself. The caller keeps `ready` empty ones in it, each with room for
+ * SEGMENT_BYTES and an Ethernet header and PKT_HEADROOM in front; after lb_process() and
+ * lb_sweep() the first `used` are to be sent on their out_side, whole. Without one left the
+ * core does without: whatever it makes is repeated.
+ */
+struct made {
+	struct pkt *pkts[VECTOR];
+	unsigned ready, used;
+};
+
+/* When SYNs of one service are answered by this engine (syn_watch.c). Zero to begin with. */
+struct syn_watch {
+	uint32_t second_ms, second_syns; /* this second's start and SYNs */
+	uint32_t window_ms, syns; /* while on: likewise of the window */
+	int32_t missing; /* while on: cookies sent less those that came back */
+	uint32_t looked_ms; /* when half_open was summed up */
+	int64_t half_open; /* over all engines */
+	bool on;
+};
+
+/*
  * What the packet path of one engine works on. Pure data: no port, clock, global or log.
  * The engine owns it; counters point into its fabric slot (single writer).
  */
@@ -34,12 +55,15 @@ struct lb {
 	uint32_t now_s; /* CLOCK_MONOTONIC in seconds, for the neighbour table; likewise */
 	uint32_t wrr_cursor[FAB_SERVICES]; /* by service slot; zero to begin with */
 	struct hop_cache hops; /* zero to begin with */
+	struct fab_syn *syn;
+	struct syn_watch syn_watch[FAB_SERVICES]; /* by service slot */
+	struct made made;
 };
 
 /*
  * Look up, create, rewrite; at most VECTOR packets, all of owned slices. Every packet has verdict
- * NONE on entry and TX, NEIGH or DROP on return; order within the vector is kept. A packet that is
- * sent has its VLAN tag in the frame, whether or not it came with one.
+ * NONE on entry and TX, NEIGH, REPLY or DROP on return; order within the vector is kept. A packet
+ * that is sent has its VLAN tag in the frame, whether or not it came with one.
  * Staged: prefetch all, look up all, act on all.
  * The caller counts tx and drops from the verdicts; flows_*, mss_* are counted here.
  */

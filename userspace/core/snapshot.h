@@ -56,6 +56,8 @@ struct snap_service {
 		mss_server; /* into the SYN the server gets: the lowest of its backends;
 					 each backend's own value is in snap_backend.mss */
 	uint32_t tcp_syn_ms, tcp_established_ms, tcp_close_ms, udp_ms;
+	uint8_t syn; /* enum syn_mode; TCP only */
+	uint32_t syn_half_open, syn_rate; /* when `cookie` sees a flood */
 	uint32_t table_offset; /* scheduler's table: uint16_t [table_entries] of backend indexes */
 	uint32_t table_entries; /* 0: no backend is up */
 };

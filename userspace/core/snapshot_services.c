@@ -176,6 +176,10 @@ static struct snap_service start_service(const struct build *b,
 						 CONFIG_TCP_ESTABLISHED_S),
 		.tcp_close_ms = timeout_ms(p->tcp_close_s, CONFIG_TCP_CLOSE_S),
 		.udp_ms = timeout_ms(p->udp_s, CONFIG_UDP_S),
+		.syn = p->syn,
+		.syn_half_open = p->syn_half_open ? p->syn_half_open :
+						    CONFIG_SYN_HALF_OPEN,
+		.syn_rate = p->syn_rate ? p->syn_rate : CONFIG_SYN_RATE,
 	};
 
 	memcpy(v.name, n->name, sizeof(n->name));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* sweep.c - expire flows, a few records at a time */
 #include "connection.h"
+#include "handshake.h"
+#include "tcp.h"
 
 static bool expired(const struct flow *f, uint32_t now_ms)
 {
@@ -13,6 +15,18 @@ static bool expired(const struct flow *f, uint32_t now_ms)
 
 	return word & FLOW_WORD_STATE &&
 	       idle_ms > (int32_t)(timeout_ms + FLOW_TOUCH_MS);
+}
+
+/* Expired, or a handshake of ours that the server does not answer. */
+static bool is_over(struct lb *lb, uint8_t family, uint8_t slice,
+		    struct flow *f)
+{
+	uint32_t word = atomic_load_explicit(&f->state, memory_order_relaxed);
+	bool late = expired(f, lb->now_ms);
+
+	if ((word & FLOW_WORD_STATE) != FLOW_SYN_PROXY)
+		return late;
+	return handshake_turn(lb, family, slice, f, late);
 }
 
 static unsigned sweep_family(struct lb *lb, uint8_t family, uint8_t slice,
@@ -32,7 +46,7 @@ static unsigned sweep_family(struct lb *lb, uint8_t family, uint8_t slice,
 		if (shard->sweep >= fresh)
 			shard->sweep = 0;
 		f = flow_record(shard, shape, shard->sweep++);
-		if (expired(f, lb->now_ms)) {
+		if (is_over(lb, family, slice, f)) {
 			connection_close(lb, family, slice, f);
 			removed++;
 		}

@@ -4,13 +4,10 @@
 
 #include "csum.h"
 #include "fabric.h"
+#include "segment.h"
 #include "tcp.h"
 
-#define TCP_HEADER	 20
 #define TCP_HEADER_MAX	 60
-#define OPTION_END	 0
-#define OPTION_NOP	 1
-#define OPTION_MSS	 2
 #define OPTION_MSS_BYTES 4
 
 const char *const flow_state_names[FLOW_STATES] = {
@@ -19,6 +16,7 @@ const char *const flow_state_names[FLOW_STATES] = {
 	[FLOW_FIN_WAIT] = "fin-wait",	[FLOW_LAST_ACK] = "last-ack",
 	[FLOW_TIME_WAIT] = "time-wait", [FLOW_CLOSED] = "closed",
 	[FLOW_UDP_NEW] = "udp-new",	[FLOW_UDP] = "udp",
+	[FLOW_SYN_PROXY] = "syn-proxy",
 };
 
 /* State a FIN from `side` leads to, given the FINs seen so far. */
@@ -78,6 +76,7 @@ uint32_t flow_timeout_ms(enum flow_state state, const struct snap_service *s)
 	switch (state) {
 	case FLOW_SYN_SENT:
 	case FLOW_SYN_RECV:
+	case FLOW_SYN_PROXY:
 		return given_or(s ? s->tcp_syn_ms : 0, CONFIG_TCP_SYN_S);
 	case FLOW_ESTABLISHED:
 		return given_or(s ? s->tcp_established_ms : 0,
@@ -165,7 +164,7 @@ static void insert_option(struct pkt *p, uint16_t mss)
 	else
 		store16(length,
 			htobe16(be16toh(load16(length)) + OPTION_MSS_BYTES));
-	tcp[TCP_HEADER] = OPTION_MSS;
+	tcp[TCP_HEADER] = TCP_OPTION_MSS;
 	tcp[TCP_HEADER + 1] = OPTION_MSS_BYTES;
 	store16(tcp + TCP_HEADER + 2, htobe16(mss));
 	/* Data offset lives in the high half of its word; the pseudo header
@@ -193,10 +192,10 @@ enum mss_change tcp_clamp_mss(struct pkt *p, uint16_t mss, uint16_t mtu,
 	bool there = false, lowered = false;
 
 	*said = 0;
-	while (at < end && tcp[at] != OPTION_END) {
+	while (at < end && tcp[at] != TCP_OPTION_END) {
 		unsigned bytes;
 
-		if (tcp[at] == OPTION_NOP) {
+		if (tcp[at] == TCP_OPTION_NOP) {
 			at++;
 			continue;
 		}
@@ -205,7 +204,7 @@ enum mss_change tcp_clamp_mss(struct pkt *p, uint16_t mss, uint16_t mtu,
 		bytes = tcp[at + 1];
 		if (bytes < 2 || at + bytes > end)
 			return MSS_BROKEN;
-		if (tcp[at] == OPTION_MSS) {
+		if (tcp[at] == TCP_OPTION_MSS) {
 			if (bytes != OPTION_MSS_BYTES)
 				return MSS_BROKEN;
 			there = true;

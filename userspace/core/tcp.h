@@ -39,6 +39,7 @@ enum flow_state {
 	FLOW_CLOSED, /* reset */
 	FLOW_UDP_NEW, /* no answer yet */
 	FLOW_UDP,
+	FLOW_SYN_PROXY, /* we have answered the client, not yet the server us */
 	FLOW_STATES
 };
 
@@ -46,6 +47,9 @@ extern const char *const flow_state_names[FLOW_STATES];
 
 /* Flags of one side's FIN in a flow's state word, by enum side. */
 #define FLOW_FIN(side) (1u << (16 + (side)))
+
+/* In the state word: the flow has a struct splice. */
+#define FLOW_SPLICED (1u << 18)
 
 /*
  * Next state word after a packet with `flags` that came in on `side`: state in

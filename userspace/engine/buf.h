@@ -22,7 +22,7 @@ struct buf {
 	uint16_t tag; /* VID the NIC stripped, else 0 */
 	uint8_t receiver; /* engine that took it from its port */
 	uint8_t hops; /* times it went through a ring */
-	bool originated; /* made by this engine: ARP, ND, echo reply */
+	bool originated; /* made by this engine: ARP, ND, echo reply, handshake */
 };
 
 struct buf_pool;

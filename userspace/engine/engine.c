@@ -56,6 +56,7 @@ void engine_init(struct engine *e, struct fabric *fabric, uint8_t id,
 	e->lb.paths = fabric_at(fabric, fabric->path_offset);
 	e->lb.load = fabric_load(fabric, id);
 	e->lb.loads = fabric_load(fabric, 0);
+	e->lb.syn = &fabric->syn;
 	e->lb.counters = e->self->counters;
 	e->lb.hash = hash;
 	e->lb.ports = ports;
@@ -64,6 +65,8 @@ void engine_init(struct engine *e, struct fabric *fabric, uint8_t id,
 	/* Whoever starts as a receiver makes itself known. */
 	e->neighbour.announce = atomic_load(&fabric->announce) - 1;
 	inherit_counters(e);
+	for (unsigned i = 0; i < FAB_SERVICES; i++)
+		atomic_store(&e->lb.load->syn[i].cookies_on, 0);
 	skip_rings(e);
 	atomic_store(&e->self->epoch_seen, 0);
 	atomic_store(&e->self->last_rx_us, e->now_us);

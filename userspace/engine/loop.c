@@ -98,11 +98,50 @@ static unsigned receive(struct engine *e, enum side side, struct batch *own,
 	return found;
 }
 
+void loop_fill_made(struct engine *e)
+{
+	struct made *m = &e->lb.made;
+
+	while (m->ready < VECTOR) {
+		struct buf *b = buf_alloc(e->pool);
+
+		if (!b)
+			return;
+		m->pkts[m->ready++] = &b->pkt;
+	}
+}
+
+void loop_send_made(struct engine *e)
+{
+	struct made *m = &e->lb.made;
+
+	if (!m->used)
+		return;
+	for (unsigned i = 0; i < m->used; i++) {
+		struct buf *b = m->pkts[i]->owner;
+
+		b->originated = true;
+		loop_send(e, b->pkt.out_side, b);
+		m->pkts[i] = m->pkts[--m->ready];
+	}
+	m->used = 0;
+	loop_fill_made(e);
+}
+
+/* A packet that became our answer to itself. */
+static void reply(struct engine *e, struct buf *b)
+{
+	engine_count(e, CNT_punted, 1);
+	b->originated = true;
+	loop_send(e, b->pkt.side, b);
+}
+
 /* Look up, rewrite and send on the packets that are this engine's to process. */
 static void process(struct engine *e, struct batch *own)
 {
 	if (own->n) {
 		lb_process(&e->lb, own->pkts, own->n);
+		loop_send_made(e);
 		steer_account(e, own);
 	}
 	/* What waited for a neighbour goes before what does not have to. */
@@ -118,6 +157,9 @@ static void process(struct engine *e, struct batch *own)
 			break;
 		case VERDICT_NEIGH:
 			pending_push(e, b);
+			break;
+		case VERDICT_REPLY:
+			reply(e, b);
 			break;
 		case VERDICT_PUNT:
 			neighbour_punt(e, b);

@@ -13,4 +13,10 @@ bool loop_turn(struct engine *e);
 /* Send a frame on a side at the end of the turn. Takes it over. */
 void loop_send(struct engine *e, uint8_t side, struct buf *b);
 
+/* Room for what the core makes itself; less of it is no harm. Once at the start. */
+void loop_fill_made(struct engine *e);
+
+/* Send what the core has made since the last time, and make room again. */
+void loop_send_made(struct engine *e);
+
 #endif

@@ -43,7 +43,7 @@ __attribute__((format(printf, 2, 3))) static int fail(struct fab_engine *self,
 static unsigned bufs_needed(const struct fabric *f)
 {
 	return FAB_SIDES * 2 * PORT_SLOTS + f->hold_slots + HANDOFF_STASH +
-	       PENDING_PACKETS + SPARE_BUFS;
+	       PENDING_PACKETS + VECTOR + SPARE_BUFS;
 }
 
 static unsigned longest_frame(const struct options *o)
@@ -134,6 +134,7 @@ int main(int argc, char **argv)
 	engine_init(&engine, f, o.slot, &hash, &ports);
 	if (!open_ports(&engine, &o, err, sizeof(err)))
 		return fail(engine.self, "%s", err);
+	loop_fill_made(&engine);
 	watch_signals();
 	prctl(PR_SET_TIMERSLACK, 1000ul);
 	engine.self->error[0] = 0;

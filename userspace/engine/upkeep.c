@@ -6,6 +6,8 @@
 #include <stdio.h>
 
 #include "engine.h"
+#include "loop.h"
+#include "syn.h"
 
 #define ROUND_US      1000
 #define SWEEP_SLICES  4 /* per round: all 256 in 64 ms */
@@ -125,6 +127,8 @@ void upkeep_turn(struct engine *e)
 	atomic_store_explicit(&e->self->heartbeat_us, e->now_us,
 			      memory_order_relaxed);
 	sweep(e);
+	loop_send_made(e);
+	syn_turn(&e->lb);
 	neighbour_turn(e);
 	for (unsigned side = 0; side < FAB_SIDES; side++)
 		port_watch(&e->ports[side], e->now_us);

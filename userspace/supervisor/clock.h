@@ -15,6 +15,12 @@ static inline uint64_t clock_us(void)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
+/* CLOCK_MONOTONIC in seconds, as engines count them. */
+static inline uint32_t clock_s(void)
+{
+	return (uint32_t)(clock_us() / 1000000);
+}
+
 /* CLOCK_REALTIME in milliseconds: for people. */
 static inline uint64_t clock_wall_ms(void)
 {

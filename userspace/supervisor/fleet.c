@@ -2,6 +2,7 @@
 /* fleet.c - the running fleet: what every part of the supervisor works on */
 #include "fleet.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "adopt.h"
@@ -14,6 +15,7 @@
 #include "scale.h"
 #include "snapshot.h"
 #include "standby.h"
+#include "syn_key.h"
 #include "toeplitz.h"
 
 #define RING_SLOTS     1024
@@ -51,7 +53,12 @@ int fleet_create_fabric(struct fleet *fleet, char *err, size_t err_bytes)
 
 	fleet->fabric = fabric_create(&limits, toeplitz_default_key,
 				      &fleet->fabric_fd, err, err_bytes);
-	return fleet->fabric ? 0 : -1;
+	if (!fleet->fabric)
+		return -1;
+	if (syn_key_begin(&fleet->fabric->syn, clock_s(), syn_key_random) == 0)
+		return 0;
+	snprintf(err, err_bytes, "the kernel gives no random keys");
+	return -1;
 }
 
 enum engine_state engine_state(const struct fleet *fleet, unsigned slot)
@@ -131,6 +138,7 @@ static void fleet_turn(evutil_socket_t fd, short what, void *arg)
 	fleet->fabric->supervisor_heartbeat_us = clock_us();
 	FOREACH_ENGINE(slot, fleet_ready(fleet))
 		engine_tell_ready(fleet, slot);
+	syn_key_turn(&fleet->fabric->syn, clock_s(), syn_key_random);
 	pulse_check(fleet);
 	busy = publish_step(fleet);
 	busy |= adopt_step(fleet);
