@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* test_syn.c - the engine answers SYNs: cookie, handshake with the server, splice */
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -483,6 +484,166 @@ static void numbers_move(void **state)
 	arena_free(a);
 }
 
+/* SACK blocks move with the acknowledgements, wherever they lie. */
+static void sack_moves(void **state)
+{
+	for (unsigned pad = 0; pad < 4; pad++) {
+		struct arena *a = arena_new(SYN_PROXY);
+		struct segment synack = ask(a, 0, &full);
+		uint8_t options[24] = { 1, 1, 1, 1 }, *sack = options + pad;
+		struct frame_spec spec = tcp_from(&families[0], PORT, TCP_ACK);
+		uint32_t edge[4], base = synack.seq + 1;
+		struct server_end e;
+		struct frame f;
+
+		open_flow(a, 0, &synack, &e);
+		complete(a, &(struct ends){ full, full }, &synack, &e);
+		memset(options, 1, sizeof(options));
+		sack[0] = TCP_OPTION_SACK;
+		sack[1] = 18;
+		for (unsigned i = 0; i < 4; i++)
+			edge[i] = htonl(base + 1000 * (i + 1));
+		memcpy(sack + 2, edge, 16);
+		spec.options = options;
+		spec.options_bytes = sizeof(options);
+		spec.payload_bytes = 100 + pad;
+		frame_make(&f, SIDE_CLIENT, &spec);
+		assert_int_equal(run(&a->w, &f), VERDICT_TX);
+		assert_true(frame_checksums_ok(&f.pkt));
+		memcpy(edge, f.pkt.frame + f.pkt.l4 + 20 + pad + 2, 16);
+		for (unsigned i = 0; i < 4; i++)
+			assert_int_equal(ntohl(edge[i]),
+					 SERVER_ISN + 1 + 1000 * (i + 1));
+		arena_free(a);
+	}
+}
+
+/* What the server did not agree to does not reach it; its windows and those of
+ * the client mean what they say. */
+static void server_without_options(void **state)
+{
+	struct arena *a = arena_new(SYN_PROXY);
+	struct segment synack = ask(a, 0, &full), got;
+	struct server_end e;
+
+	open_flow(a, 0, &synack, &e);
+	complete(a, &(struct ends){ full, plain }, &synack, &e);
+	got = to_server(a,
+			(struct segment){ .seq = CLIENT_ISN + 1,
+					  .ack = synack.seq + 1,
+					  .window = 100,
+					  .flags = TCP_ACK,
+					  .options = { .wscale = TCP_NO_WSCALE,
+						       .stamps = true,
+						       .stamp = 77 } });
+	assert_false(got.options.stamps);
+	assert_int_equal(got.window, 100 << 9);
+	got = to_client(a, &e,
+			(struct segment){ .seq = SERVER_ISN + 1,
+					  .ack = CLIENT_ISN + 1,
+					  .window = 0x8000,
+					  .flags = TCP_ACK,
+					  .options.wscale = TCP_NO_WSCALE });
+	assert_int_equal(got.window, 0x8000 >> SYN_WSCALE);
+	arena_free(a);
+}
+
+static void server_refuses(void **state)
+{
+	struct arena *a = arena_new(SYN_PROXY);
+	struct segment synack = ask(a, 0, &full), got;
+	struct segment rst = { .ack = CLIENT_ISN + 2,
+			       .flags = TCP_RST | TCP_ACK,
+			       .options.wscale = TCP_NO_WSCALE };
+	struct server_end e;
+	struct frame f;
+
+	open_flow(a, 0, &synack, &e);
+	/* For something we never sent. */
+	assert_int_equal(from_server(a, &f, &e, &rst), VERDICT_DROP);
+	rst.ack = CLIENT_ISN + 1;
+	assert_int_equal(from_server(a, &f, &e, &rst), VERDICT_TX);
+	got = read_sent(&f);
+	assert_int_equal(got.flags, TCP_RST | TCP_ACK);
+	assert_int_equal(got.seq, synack.seq + 1);
+	assert_int_equal(got.ack, CLIENT_ISN + 1);
+	arena_free(a);
+}
+
+static void sweep_all(struct arena *a, uint32_t ms)
+{
+	a->w.lb.now_ms += ms;
+	for (unsigned s = 0; s < FAB_SLICES; s++)
+		lb_sweep(&a->w.lb, s, 1000);
+}
+
+/* A SYN that gets no answer is repeated, then the client is told. */
+static void server_is_silent(void **state)
+{
+	static const uint32_t waits_ms[] = { 1000, 2000, 4000 };
+	struct arena *a = arena_new(SYN_PROXY);
+	struct segment synack = ask(a, 0, &full), first, got;
+	uint32_t flows = flow_count_all(a->w.store);
+	struct server_end e;
+
+	first = open_flow(a, 0, &synack, &e);
+	for (unsigned i = 0; i < 3; i++) {
+		sweep_all(a, waits_ms[i] - 1);
+		assert_int_equal(a->w.lb.made.used, 0);
+		sweep_all(a, 1);
+		got = read_made(a, 0, SIDE_SERVER);
+		got.flags = TCP_SYN;
+		assert_memory_equal(&got.options, &first.options,
+				    sizeof(first.options));
+		assert_int_equal(got.seq, first.seq);
+		assert_int_equal(got.window, first.window);
+		refill(a);
+	}
+	sweep_all(a, 7999);
+	assert_int_equal(a->w.lb.made.used, 0);
+	sweep_all(a, 1);
+	got = read_made(a, 0, SIDE_CLIENT);
+	assert_int_equal(got.seq, synack.seq + 1);
+	assert_int_equal(got.ack, CLIENT_ISN + 1);
+	assert_true(flow_count_all(a->w.store) <= flows);
+	arena_free(a);
+}
+
+/* Our ACK was lost: the server repeats its SYN-ACK, both ends hear again. */
+static void ack_is_lost(void **state)
+{
+	struct arena *a = arena_new(SYN_PROXY);
+	struct segment synack = ask(a, 0, &full);
+	const struct ends ends = { full, full };
+	struct server_end e;
+
+	open_flow(a, 0, &synack, &e);
+	for (unsigned i = 0; i < 3; i++)
+		complete(a, &ends, &synack, &e);
+	arena_free(a);
+}
+
+/* The owner is killed at any step; its successor goes on from the fabric. */
+static void owner_dies(void **state)
+{
+	struct arena *a = arena_new(SYN_PROXY);
+	struct segment synack = ask(a, 0, &full);
+	const struct ends ends = { full, full };
+	struct server_end e;
+
+	for (unsigned step = 0; step < 3; step++) {
+		for (unsigned s = 0; s < FAB_SLICES; s++)
+			flow_shard_recover(a->w.store, s);
+		memset(a->w.lb.syn_watch, 0, sizeof(a->w.lb.syn_watch));
+		a->w.lb.load = &a->w.loads[step];
+		if (step == 0)
+			open_flow(a, 0, &synack, &e);
+		else
+			complete(a, &ends, &synack, &e);
+	}
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -493,6 +654,12 @@ int main(void)
 		cmocka_unit_test(window_probe),
 		cmocka_unit_test(early_data),
 		cmocka_unit_test(numbers_move),
+		cmocka_unit_test(sack_moves),
+		cmocka_unit_test(server_without_options),
+		cmocka_unit_test(server_refuses),
+		cmocka_unit_test(server_is_silent),
+		cmocka_unit_test(ack_is_lost),
+		cmocka_unit_test(owner_dies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

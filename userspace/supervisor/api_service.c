@@ -10,6 +10,7 @@
 #include "publish.h"
 #include "sampler.h"
 #include "state.h"
+#include "syn_state.h"
 #include "words.h"
 
 static const char *backend_state(const struct config_backend *b)
@@ -53,14 +54,15 @@ static json_t *service_json(const struct fleet *fleet,
 	struct service_rates rates = sampler_service(fleet, s->slot);
 
 	return json_pack(
-		"{s:s, s:o, s:i, s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:f, s:o}",
+		"{s:s, s:o, s:i, s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:f, s:o, s:o}",
 		"name", s->name, "vip", vip_json(s), "vlan", (int)s->vlan,
 		"protocol", words_protocol(s->protocol), "mode",
 		words_mode[s->mode], "scheduler", words_scheduler[s->scheduler],
 		"connections", (json_int_t)totals.connections,
 		"connections_total", (json_int_t)totals.connections_total,
 		"cps", rates.connections_per_s, "pps", rates.packets_per_s,
-		"bps", rates.bits_per_s, "backends", backends_json(fleet, s));
+		"bps", rates.bits_per_s, "syn", syn_state_json(fleet, s),
+		"backends", backends_json(fleet, s));
 }
 
 static struct config_service *find_service(struct api_request *request,

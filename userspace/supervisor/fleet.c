@@ -16,6 +16,7 @@
 #include "snapshot.h"
 #include "standby.h"
 #include "syn_key.h"
+#include "syn_state.h"
 #include "toeplitz.h"
 
 #define RING_SLOTS     1024
@@ -139,6 +140,7 @@ static void fleet_turn(evutil_socket_t fd, short what, void *arg)
 	FOREACH_ENGINE(slot, fleet_ready(fleet))
 		engine_tell_ready(fleet, slot);
 	syn_key_turn(&fleet->fabric->syn, clock_s(), syn_key_random);
+	syn_state_turn(fleet);
 	pulse_check(fleet);
 	busy = publish_step(fleet);
 	busy |= adopt_step(fleet);

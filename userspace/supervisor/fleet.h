@@ -42,6 +42,7 @@ struct fleet {
 	bool publish_wanted; /* config is newer than the snapshot in force */
 	struct engine engines[FAB_ENGINES];
 	struct event *turn; /* runs fleet_turn() */
+	bool syn_on[FAB_SERVICES]; /* the last that was told; by service slot */
 	bool started; /* the first engines were asked for */
 
 	/* Parts, made by their X_new() and private to their files. */

@@ -15,6 +15,7 @@
 #include "ledger.h"
 #include "notice.h"
 #include "sampler.h"
+#include "syn_state.h"
 #include "standby.h"
 
 /* Upper bounds of vfleet_scale_pause_seconds. */
@@ -177,6 +178,7 @@ static void on_request(struct evhttp_request *request, void *arg)
 	put_engines(fleet, out);
 	put_packets(fleet, out);
 	put_services(fleet, out);
+	syn_state_metrics(fleet, out);
 	put_events(fleet, out);
 	put_leases(fleet, out);
 	evhttp_add_header(evhttp_request_get_output_headers(request),
