@@ -8,9 +8,23 @@
 
 #include "nl.h"
 
+static bool has_carrier(const struct vfl_pf *pf)
+{
+	const struct net_device *dev;
+	bool carrier;
+
+	rcu_read_lock();
+	dev = vfl_pf_netdev_rcu(pf);
+	carrier = dev && netif_carrier_ok(dev);
+	rcu_read_unlock();
+	return carrier;
+}
+
 /* A VF whose rate could not be scrubbed without carrier. */
 static void retry_scrub(struct vfl_vf *vf)
 {
+	if (!has_carrier(vf->pf))
+		return;
 	mutex_lock(&vfl_state_lock);
 	if (vf->state == VFL_VF_QUARANTINED && vf->last_error == ENETDOWN &&
 	    !vfl_vf_in_use_locked(vf) &&

@@ -125,6 +125,8 @@ static void finish_locked(struct vfl_vf *vf, int err)
 	if (err) {
 		vf->pf->stats.reset_failures++;
 		vfl_vf_move_locked(vf, VFL_EV_DIRTY, VFL_REASON_ERROR);
+		if (err == -ENETDOWN) /* the carrier may be back by now */
+			vfl_reclaim_queue_reapply(vf->pf);
 		pci_warn(vf->pdev,
 			 "vfleet: quarantined, reset or scrub failed: %d\n",
 			 err);
