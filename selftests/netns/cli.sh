@@ -84,8 +84,16 @@ done
 run engine sho
 check "verb 'sho' is refused" says 2 err "vfleet: no verb 'sho' for engine"
 run pf set 0000:01:00.0 vf 8
-check "'vf' is not 'vfs'" says 2 err "vfleet: expected 'vfs', not 'vf'"
-check "a usage line follows" says 2 err "usage: vfleet pf set BDF vfs N"
+check "'vf' is not 'vfs'" says 2 err "vfleet: unexpected argument 'vf'"
+check "a usage line follows" eval 'grep -q "^usage: vfleet pf set BDF \[vfs N\]" "$WORK/err"'
+run pf set 0000:01:00.0 drain-poll 5
+check "a poll interval has bounds" \
+	says 2 err "vfleet: a drain poll interval is 10 to 1000 ms"
+run pf set 0000:01:00.0 policy borrowed
+check "a policy is one of three" \
+	says 2 err "vfleet: expected parked|vfio|native, not 'borrowed'"
+run pf set 0000:01:00.0
+check "pf set wants a setting" says 2 err "vfleet: a setting is missing"
 run pf set 0000:01:00.0 vfs many
 check "a number is a number" says 2 err "vfleet: N is a number, not 'many'"
 run scale auto maybe

@@ -17,7 +17,9 @@ struct cli;
 struct verb {
 	const char *name;
 	const char *grammar; /* of its arguments, see grammar.h */
-	const char *deed; /* ends "cannot ..."; {NAME} stands for an argument */
+	const char *deed; /* ends "cannot ..."; {NAME} stands for an argument,
+			   * {NAME?text} for it and the text, if it was given
+			   */
 	const char *help; /* one line */
 	enum cli_status (*run)(struct cli *cli);
 	/* Text form of what vfleetd answered; NULL: any JSON, printed as it is. */

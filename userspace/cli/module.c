@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -47,10 +48,19 @@ static json_t *tunables_json(uint32_t bits)
 	return list;
 }
 
+bool module_number(const char *text, unsigned long max, unsigned long *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoul(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !*end && !errno && *out <= max;
+}
+
 json_t *module_pf_json(const struct vfl_pf *pf)
 {
 	return json_pack(
-		"{s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I}",
+		"{s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:s, s:b}",
 		"bdf", pf->bdf, "driver", word_or_null(pf->driver), "state",
 		vfl_pf_state_name(pf->state), "total_vfs",
 		(json_int_t)pf->total_vfs, "num_vfs", (json_int_t)pf->num_vfs,
@@ -59,7 +69,9 @@ json_t *module_pf_json(const struct vfl_pf *pf)
 		(json_int_t)pf->quarantined_vfs, "generation",
 		(json_int_t)pf->generation, "tunables",
 		tunables_json(pf->tunables), "drain_timeout_ms",
-		(json_int_t)pf->drain_timeout_ms);
+		(json_int_t)pf->drain_timeout_ms, "drain_poll_ms",
+		(json_int_t)pf->drain_poll_ms, "policy",
+		vfl_policy_name(pf->policy), "guard", pf->guard);
 }
 
 static const char *link_name(uint8_t state)
@@ -83,6 +95,10 @@ static json_t *tuning_json(const struct vfl_tuning *t)
 	if (t->set & VFL_TUNE_VLAN) {
 		json_object_set_new(o, "vlan", json_integer(t->vlan));
 		json_object_set_new(o, "qos", json_integer(t->qos));
+		json_object_set_new(o, "vlan_proto",
+				    json_string(t->vlan_proto == 0x88a8 ?
+							"802.1ad" :
+							"802.1Q"));
 	}
 	if (t->set & VFL_TUNE_RATE) {
 		json_object_set_new(o, "min_tx_rate",

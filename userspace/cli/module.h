@@ -3,6 +3,8 @@
 #ifndef CLI_MODULE_H
 #define CLI_MODULE_H
 
+#include <stdbool.h>
+
 #include <jansson.h>
 #include <vfleet.h>
 
@@ -16,6 +18,9 @@ json_t *module_lease_json(const struct vfl_lease *lease);
  * and "message", a sentence.
  */
 json_t *module_event_json(const struct vfl_event *event);
+
+/* Reads a decimal number of at most max. */
+bool module_number(const char *text, unsigned long max, unsigned long *out);
 
 /* Opens the module; NULL after saying why not. */
 struct vfl *module_open(const struct cli *cli);

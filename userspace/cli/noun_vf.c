@@ -11,9 +11,6 @@
 #include "module.h"
 #include "table.h"
 
-#define VLAN_MAX 4094
-#define QOS_MAX	 7
-
 static const struct column columns[] = {
 	{ "VF", "bdf", UNIT_NONE, NULL },
 	{ "STATE", "state", UNIT_NONE, NULL },
@@ -92,16 +89,6 @@ static bool parse_mac(const char *text, uint8_t *mac)
 	       end == 17;
 }
 
-static bool parse_number(const char *text, unsigned long max,
-			 unsigned long *out)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtoul(text, &end, 10);
-	return *text >= '0' && *text <= '9' && !*end && !errno && *out <= max;
-}
-
 /* Reads the settings on the command line over `t`, what the VF has now. Returns a
  * sentence about the first that is wrong, NULL when all are well.
  */
@@ -109,24 +96,31 @@ static const char *parse_tuning(const struct args *args, struct vfl_tuning *t)
 {
 	const char *mac = args_get(args, "mac"), *vlan = args_get(args, "vlan");
 	const char *qos = args_get(args, "qos");
+	const char *proto = args_get(args, "vlan-proto");
 	const char *rate = args_get(args, "max-rate");
+	const char *least = args_get(args, "min-rate");
 	const char *spoofchk = args_get(args, "spoofchk");
 	const char *trust = args_get(args, "trust"),
 		   *link = args_get(args, "link");
 	unsigned long vid = t->vlan, priority = t->qos,
-		      mbps = t->max_tx_rate_mbps;
+		      mbps = t->max_tx_rate_mbps,
+		      least_mbps = t->min_tx_rate_mbps;
 
 	if (mac && !parse_mac(mac, t->mac))
 		return "MAC is six bytes like 02:00:00:00:0a:10";
-	if (vlan && !parse_number(vlan, VLAN_MAX, &vid))
+	if (vlan && !module_number(vlan, VFL_VLAN_MAX, &vid))
 		return "VID is a number from 0 (none) to 4094";
-	if (qos && !parse_number(qos, QOS_MAX, &priority))
+	if (qos && !module_number(qos, VFL_QOS_MAX, &priority))
 		return "PRIORITY is a number from 0 to 7";
-	if (rate && !parse_number(rate, UINT32_MAX, &mbps))
+	if ((rate && !module_number(rate, UINT32_MAX, &mbps)) ||
+	    (least && !module_number(least, UINT32_MAX, &least_mbps)))
 		return "MBITS is a number of Mbit/s, 0 for no limit";
 	t->vlan = vid;
 	t->qos = vlan && !vid && !qos ? 0 : priority;
+	if (proto)
+		t->vlan_proto = !strcmp(proto, "802.1ad") ? 0x88a8 : 0x8100;
 	t->max_tx_rate_mbps = mbps;
+	t->min_tx_rate_mbps = least_mbps;
 	t->spoofchk = spoofchk && !strcmp(spoofchk, "on");
 	t->trust = trust && !strcmp(trust, "on");
 	t->link_state = IFLA_VF_LINK_STATE_AUTO;
@@ -134,8 +128,9 @@ static const char *parse_tuning(const struct args *args, struct vfl_tuning *t)
 		t->link_state = !strcmp(link, "on") ?
 					IFLA_VF_LINK_STATE_ENABLE :
 					IFLA_VF_LINK_STATE_DISABLE;
-	t->set = (mac ? VFL_TUNE_MAC : 0) | (vlan || qos ? VFL_TUNE_VLAN : 0) |
-		 (rate ? VFL_TUNE_RATE : 0) |
+	t->set = (mac ? VFL_TUNE_MAC : 0) |
+		 (vlan || qos || proto ? VFL_TUNE_VLAN : 0) |
+		 (rate || least ? VFL_TUNE_RATE : 0) |
 		 (spoofchk ? VFL_TUNE_SPOOFCHK : 0) |
 		 (trust ? VFL_TUNE_TRUST : 0) |
 		 (link ? VFL_TUNE_LINK_STATE : 0);
@@ -185,7 +180,8 @@ static const struct verb verbs[] = {
 	{ "show", "[BDF]", "show VFs", "state, lease and settings of VFs", show,
 	  NULL },
 	{ "set",
-	  "BDF [mac MAC] [vlan VID] [qos PRIORITY] [max-rate MBITS] "
+	  "BDF [mac MAC] [vlan VID] [qos PRIORITY] "
+	  "[vlan-proto 802.1Q|802.1ad] [min-rate MBITS] [max-rate MBITS] "
 	  "[spoofchk on|off] [trust on|off] [link auto|on|off]",
 	  "set {BDF}",
 	  "change settings of a leased VF; they end with the lease", set,

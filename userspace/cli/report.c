@@ -16,25 +16,38 @@ void cli_print_json(const json_t *value)
 	putchar('\n');
 }
 
+/* What is in the braces, of that length, with the argument in its place. */
+static void print_argument(FILE *out, const struct cli *cli, const char *text,
+			   size_t length)
+{
+	const char *value, *rest = memchr(text, '?', length);
+	char key[32];
+
+	snprintf(key, sizeof(key), "%.*s",
+		 (int)(rest ? (size_t)(rest - text) : length), text);
+	value = args_get(&cli->args, key);
+	if (!rest)
+		fputs(value ? value : key, out);
+	else if (value)
+		fprintf(out, "%s%.*s", value, (int)(text + length - rest - 1),
+			rest + 1);
+}
+
 /* Writes the verb's deed with its arguments in place. */
 static void print_deed(FILE *out, const struct cli *cli)
 {
 	const char *p = cli->verb->deed;
 
 	while (*p) {
-		size_t plain = strcspn(p, "{"), name;
-		char key[32];
-		const char *value;
+		size_t plain = strcspn(p, "{"), length;
 
 		fprintf(out, "%.*s", (int)plain, p);
 		p += plain;
 		if (!*p)
 			return;
-		name = strcspn(++p, "}");
-		snprintf(key, sizeof(key), "%.*s", (int)name, p);
-		value = args_get(&cli->args, key);
-		fputs(value ? value : key, out);
-		p += name + 1;
+		length = strcspn(++p, "}");
+		print_argument(out, cli, p, length);
+		p += length + 1;
 	}
 }
 

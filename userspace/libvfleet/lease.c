@@ -31,6 +31,9 @@ static int put_lease_req(struct nl_msg *msg, const struct vfl_lease_req *req)
 	if (req->vf_index >= 0 &&
 	    nla_put_u32(msg, VFL_A_LEASE_VF_INDEX, (uint32_t)req->vf_index) < 0)
 		return -1;
+	if (req->generation &&
+	    nla_put_u32(msg, VFL_A_LEASE_GENERATION, req->generation) < 0)
+		return -1;
 	if (req->label &&
 	    nla_put_string(msg, VFL_A_LEASE_LABEL, req->label) < 0)
 		return -1;

@@ -29,6 +29,17 @@ static const char *const reasons[] = {
 	[VFL_REASON_ERROR] = "error",
 };
 
+static const char *const policies[] = {
+	[VFL_POLICY_PARKED] = "parked",
+	[VFL_POLICY_VFIO] = "vfio",
+	[VFL_POLICY_NATIVE] = "native",
+};
+
+const char *vfl_policy_name(enum vfl_policy p)
+{
+	return NAME(policies, p);
+}
+
 const char *vfl_pf_state_name(enum vfl_pf_state s)
 {
 	return NAME(pf_states, s);

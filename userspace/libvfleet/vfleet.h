@@ -53,7 +53,28 @@ struct vfl_pf {
 	uint32_t quarantined_vfs;
 	uint32_t tunables; /* VFL_TUNE_* bits */
 	uint32_t drain_timeout_ms;
+	uint32_t drain_poll_ms;
+	enum vfl_policy policy;
+	bool guard;
 	uint32_t generation;
+};
+
+/* Bits of vfl_pf_change.set */
+#define VFL_PF_CHANGE_VFS	    (1U << 0)
+#define VFL_PF_CHANGE_POLICY	    (1U << 1)
+#define VFL_PF_CHANGE_GUARD	    (1U << 2)
+#define VFL_PF_CHANGE_DRAIN_TIMEOUT (1U << 3)
+#define VFL_PF_CHANGE_DRAIN_POLL    (1U << 4)
+
+/* What to change about a PF: a field counts only if its bit is in `set`. */
+struct vfl_pf_change {
+	uint32_t set;
+	uint32_t num_vfs; /* n > 0 makes, the present number adopts, 0 ends the pool */
+	enum vfl_policy policy;
+	bool guard;
+	uint32_t drain_timeout_ms; /* report a VF that drains longer; 0: never */
+	uint32_t drain_poll_ms;
+	uint32_t generation; /* refuse if the PF has another one; 0: any */
 };
 
 struct vfl_vf {
@@ -89,6 +110,7 @@ struct vfl_lease {
 struct vfl_lease_req {
 	const char *pf; /* NULL: any PF with a free VF */
 	int32_t vf_index; /* -1: any; needs pf */
+	uint32_t generation; /* of pf: refuse if it has another one; 0: any */
 	const char *label; /* NULL: none */
 	struct vfl_tuning tuning; /* .set == 0: defaults (random MAC,
 					 * spoofchk on, trust off)
@@ -123,6 +145,8 @@ const char *vfl_error(const struct vfl *h);
  */
 int vfl_pf_list(struct vfl *h, struct vfl_pf **out, size_t *n);
 int vfl_pf_get(struct vfl *h, const char *pf, struct vfl_pf *out);
+/* All of the change is made, or nothing. */
+int vfl_pf_set(struct vfl *h, const char *pf, const struct vfl_pf_change *c);
 /* Makes (n > 0), adopts (n = present number) or removes (0) the pool of a PF. */
 int vfl_pf_set_vfs(struct vfl *h, const char *pf, uint32_t n);
 /* 0 disables the report of a VF that drains for longer than this. */
@@ -161,5 +185,6 @@ int vfl_events_read(struct vfl *h, vfl_event_cb cb, void *arg);
 const char *vfl_pf_state_name(enum vfl_pf_state s);
 const char *vfl_vf_state_name(enum vfl_vf_state s);
 const char *vfl_reason_name(enum vfl_reason r);
+const char *vfl_policy_name(enum vfl_policy p);
 
 #endif /* VFLEET_H */

@@ -23,6 +23,9 @@ static struct nla_policy pf_policy[VFL_A_PF_MAX + 1] = {
 	[VFL_A_PF_DRAIN_TIMEOUT_MS] = { .type = NLA_U32 },
 	[VFL_A_PF_GENERATION] = { .type = NLA_U32 },
 	[VFL_A_PF_REASON] = { .type = NLA_U32 },
+	[VFL_A_PF_POLICY] = { .type = NLA_U32 },
+	[VFL_A_PF_GUARD] = { .type = NLA_U8 },
+	[VFL_A_PF_DRAIN_POLL_MS] = { .type = NLA_U32 },
 };
 
 static struct nla_policy vf_policy[VFL_A_VF_MAX + 1] = {
@@ -193,6 +196,9 @@ int vfl_parse_pf(struct vfl *h, struct nlmsghdr *nlh, struct vfl_pf *out,
 	out->quarantined_vfs = get_u32(a[VFL_A_PF_QUARANTINED_VFS], 0);
 	out->tunables = get_u32(a[VFL_A_PF_TUNABLES], 0);
 	out->drain_timeout_ms = get_u32(a[VFL_A_PF_DRAIN_TIMEOUT_MS], 0);
+	out->drain_poll_ms = get_u32(a[VFL_A_PF_DRAIN_POLL_MS], 0);
+	out->policy = get_u32(a[VFL_A_PF_POLICY], VFL_POLICY_PARKED);
+	out->guard = a[VFL_A_PF_GUARD] && nla_get_u8(a[VFL_A_PF_GUARD]);
 	out->generation = get_u32(a[VFL_A_PF_GENERATION], 0);
 	get_reason(reason, a[VFL_A_PF_REASON]);
 	return 0;
