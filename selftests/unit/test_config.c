@@ -293,6 +293,29 @@ static void slots_survive_a_reload(void **state)
 	free(new);
 }
 
+/* A backend was removed, but a connection to it goes on. */
+static void slots_of_flows_stay_taken(void **state)
+{
+	struct config *old = support_config(RELOAD(
+		"- {name: a, vip: 10.1.0.1, port: 1, backends: []}\n", "[]"));
+	struct config *new = support_config(
+		RELOAD("- {name: a, vip: 10.1.0.1, port: 1, backends: [\n"
+		       "   {address: 10.2.0.9}, {address: 10.2.0.8}]}\n"
+		       "- {name: b, vip: 10.1.0.1, port: 2, backends: []}\n",
+		       "[10.2.0.100]"));
+	char err[128];
+
+	old->busy_backends[0] = old->busy_backends[2] = true;
+	old->busy_services[1] = true;
+	assert_true(config_assign_slots(new, old, err, sizeof(err)));
+	assert_int_equal(new->backends[0].slot, 1);
+	assert_int_equal(new->backends[1].slot, 3);
+	assert_int_equal(new->services[0].slot, 0);
+	assert_int_equal(new->services[1].slot, 2);
+	free(old);
+	free(new);
+}
+
 static void slots_may_run_out(void **state)
 {
 	struct config *old = support_config(RELOAD(
@@ -321,6 +344,7 @@ int main(void)
 		cmocka_unit_test(sample_file),
 		cmocka_unit_test(small_things),
 		cmocka_unit_test(slots_survive_a_reload),
+		cmocka_unit_test(slots_of_flows_stay_taken),
 		cmocka_unit_test(slots_may_run_out),
 	};
 

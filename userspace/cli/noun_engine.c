@@ -51,6 +51,13 @@ void engine_print(const json_t *engines)
 	table_print(columns, engines, "no engines");
 }
 
+static void print_upgrade(const json_t *result)
+{
+	printf("%d engines of version %s serve now\n",
+	       (int)json_integer_value(json_object_get(result, "replaced")),
+	       json_string_value(json_object_get(result, "version")));
+}
+
 static const struct verb verbs[] = {
 	{ "show", "", "show engines", "load and slices of each engine",
 	  client_run, engine_print },
@@ -59,6 +66,9 @@ static const struct verb verbs[] = {
 	{ "stop", "ID|all", "stop engine {ID|all}",
 	  "stop one engine once its slices have left it, or the fleet",
 	  client_run, scale_print_event },
+	{ "upgrade", "[BINARY]", "upgrade engines",
+	  "replace every engine by one of another program, with no loss",
+	  client_run, print_upgrade },
 	{ NULL, NULL, NULL, NULL, NULL, NULL },
 };
 

@@ -132,6 +132,9 @@ static bool assign_services(struct config *new, const struct config *old,
 	struct slots s = { .what = "services", .size = FAB_SERVICES };
 	struct slots b = { .what = "backends", .size = FAB_BACKENDS };
 
+	/* What flows still name keeps its meaning until they have ended. */
+	memcpy(s.used, old->busy_services, sizeof(old->busy_services));
+	memcpy(b.used, old->busy_backends, sizeof(old->busy_backends));
 	for (unsigned i = 0; i < old->n_services; i++)
 		s.used[old->services[i].slot] = true;
 	for (unsigned i = 0; i < old->n_backends; i++)

@@ -201,6 +201,10 @@ struct config {
 	uint16_t n_vlans, n_subnets, n_routes, n_snats, n_profiles, n_services,
 		n_backends;
 
+	/* Slots that flows may name though nothing here has them any more: not to be
+	 * given away. Set by the supervisor before config_assign_slots(). */
+	bool busy_services[CONFIG_SERVICES], busy_backends[CONFIG_BACKENDS];
+
 	struct config_scaling scaling;
 	char api_socket[108];
 	char api_metrics[64]; /* "ADDR:PORT", empty = off */

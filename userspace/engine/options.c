@@ -71,7 +71,8 @@ enum {
 	MTU_SERVER,
 	MEMORY,
 	NO_HUGE,
-	HELP
+	HELP,
+	VERSION
 };
 
 static const struct option table[] = {
@@ -85,6 +86,7 @@ static const struct option table[] = {
 	{ "memory-mb", required_argument, NULL, MEMORY },
 	{ "no-huge", no_argument, NULL, NO_HUGE },
 	{ "help", no_argument, NULL, HELP },
+	{ "version", no_argument, NULL, VERSION },
 	{ 0 },
 };
 
@@ -141,6 +143,12 @@ bool options_parse(int argc, char **argv, struct options *o)
 	while ((c = getopt_long(argc, argv, "", table, &index)) != -1) {
 		if (c == HELP) {
 			fputs(options_usage, stdout);
+			exit(0);
+		}
+		if (c == VERSION) {
+			/* vfleetd reads this before it starts us. */
+			printf("vfleet-engine %s fabric-abi %u\n",
+			       VFLEET_VERSION, FABRIC_ABI);
 			exit(0);
 		}
 		if (c == '?' || !option(o, c, table[index].name))

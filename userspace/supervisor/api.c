@@ -20,6 +20,7 @@
 #include "fleet.h"
 #include "notice.h"
 #include "scale.h"
+#include "upgrade.h"
 
 #define LINE_MAX_BYTES (8u << 20) /* a configuration of 1 MiB, escaped */
 #define BACKLOG_MAX_BYTES \
@@ -47,6 +48,7 @@ static const struct api_verb *const verb_lists[] = {
 static void free_client(struct api_client *client)
 {
 	scale_forget(client->fleet, client);
+	upgrade_forget(client->fleet, client);
 	LIST_REMOVE(client, link);
 	bufferevent_free(client->stream);
 	free(client);

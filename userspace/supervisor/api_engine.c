@@ -12,6 +12,7 @@
 #include "sampler.h"
 #include "scale.h"
 #include "steer.h"
+#include "upgrade.h"
 #include "words.h"
 
 static json_t *ports_json(const struct fleet *fleet, unsigned slot)
@@ -121,7 +122,15 @@ static void engine_stop(struct api_request *request)
 	api_scale_submit(request, &change);
 }
 
+static void engine_upgrade(struct api_request *request)
+{
+	if (!api_wrong_args(request, 0, 1))
+		upgrade_begin(request->fleet, request->args[0],
+			      request->client);
+}
+
 const struct api_verb api_engine_verbs[] = {
+	{ "engine", "upgrade", engine_upgrade },
 	{ "engine", "show", engine_show },
 	{ "engine", "start", engine_start_one },
 	{ "engine", "stop", engine_stop },

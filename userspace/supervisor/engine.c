@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "adopt.h"
 #include "clock.h"
+#include "fanout.h"
 #include "fleet.h"
 #include "lease.h"
 #include "notice.h"
@@ -19,6 +21,7 @@
 #include "standby.h"
 #include "state.h"
 #include "steer.h"
+#include "upgrade.h"
 #include "words.h"
 
 #define ARGV_MAX 20
@@ -75,7 +78,7 @@ static void build_arguments(struct fleet *fleet, unsigned slot,
 	const struct config *c = fleet->config;
 	const struct fab_engine *e = &fleet->fabric->engines[slot];
 
-	add(a, fleet->options->engine);
+	add(a, upgrade_program(fleet));
 	add_number(a, "--fabric-fd", fleet->fabric_fd);
 	add_number(a, "--slot", (int)slot);
 	add_number(a, "--core", e->core);
@@ -233,21 +236,48 @@ static int watch(struct engine *engine)
 		       -ENOMEM;
 }
 
+/* Raw sockets of the other engines, and the devices of this one. */
+static void note_sockets(const struct fleet *fleet, unsigned slot,
+			 struct fanout *f)
+{
+	for (unsigned side = 0; side < FAB_SIDES; side++) {
+		if (fleet->config->ports[side].provider != PROVIDER_PACKET)
+			continue;
+		f->mine[side] = if_nametoindex(
+			fleet->fabric->engines[slot].device[side]);
+		FOREACH_ENGINE(other, fleet_used(fleet) & ~(1u << slot)) {
+			const struct fab_engine *e =
+				&fleet->fabric->engines[other];
+
+			fanout_add(f, e->pid, if_nametoindex(e->device[side]));
+		}
+	}
+}
+
+static bool pid_fits(pid_t pid, const void *arg)
+{
+	return fanout_fits(arg, pid);
+}
+
 static int spawn(struct fleet *fleet, unsigned slot,
 		 const int lease_fd[FAB_SIDES], char *err, size_t err_bytes)
 {
 	struct engine *engine = &fleet->engines[slot];
 	struct arguments arguments = { 0 };
 	int keep[1 + FAB_SIDES] = { fleet->fabric_fd };
+	struct fanout sockets = { 0 };
 	struct spawn what = { .argv = arguments.argv,
 			      .keep = keep,
-			      .n_keep = 1 };
+			      .n_keep = 1,
+			      .pid_fits = pid_fits,
+			      .pid_arg = &sockets };
 	char log[512];
 
 	for (unsigned side = 0; side < FAB_SIDES; side++)
 		if (lease_fd[side] >= 0)
 			keep[what.n_keep++] = lease_fd[side];
 	build_arguments(fleet, slot, &arguments);
+	note_sockets(fleet, slot, &sockets);
 	what.core = fleet->fabric->engines[slot].core;
 	snprintf(log, sizeof(log), "%s/%s-engine-%u.log",
 		 fleet->options->state_dir, fleet->config->fleet_name, slot);
@@ -273,7 +303,7 @@ int engine_start(struct fleet *fleet, unsigned slot, bool standby, char *err,
 		engine_release(fleet, slot);
 		return ret;
 	}
-	engine->ready_told = false;
+	engine->ready_told = engine->outdated = false;
 	engine->ready_us = clock_us(); /* at least */
 	engine->fabric_fd = fleet->fabric_fd;
 	e->start_ticks = engine->process.start_ticks;

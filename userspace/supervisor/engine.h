@@ -19,6 +19,7 @@ struct engine {
 	int fabric_fd; /* under which number it has the fabric; -1: not known */
 	struct event *exit_event;
 	bool ready_told; /* that it is ready */
+	bool outdated; /* of another program than those started now */
 	uint64_t ready_us; /* since when; 0: since before we were there */
 };
 

@@ -25,6 +25,7 @@ struct sampler;
 struct scale;
 struct sequence;
 struct standby;
+struct upgrade;
 
 /* How vfleetd was called. */
 struct options {
@@ -58,6 +59,7 @@ struct fleet {
 	struct scale *scale;
 	struct sequence *sequence;
 	struct standby *standby;
+	struct upgrade *upgrade;
 };
 
 /* Makes a fabric for this configuration. 0, or -1 with a sentence in err. */

@@ -29,6 +29,7 @@
 #include "standby.h"
 #include "state.h"
 #include "takeover.h"
+#include "upgrade.h"
 
 #define ERR_BYTES CONFIG_ERROR_TEXT
 
@@ -124,6 +125,7 @@ static int make_parts(struct fleet *fleet)
 	fleet->leases = leases_new();
 	fleet->sequence = calloc(1, sizeof(*fleet->sequence));
 	fleet->standby = standby_new();
+	fleet->upgrade = upgrade_new();
 	fleet->adopt = adopt_new();
 	fleet->scale = scale_new();
 	fleet->sampler = sampler_new();
@@ -132,9 +134,9 @@ static int make_parts(struct fleet *fleet)
 	fleet->base = event_base_new();
 	return fleet->notices && fleet->pulse && fleet->leases &&
 			       fleet->sequence && fleet->standby &&
-			       fleet->adopt && fleet->scale && fleet->sampler &&
-			       fleet->controller && fleet->health &&
-			       fleet->base ?
+			       fleet->upgrade && fleet->adopt && fleet->scale &&
+			       fleet->sampler && fleet->controller &&
+			       fleet->health && fleet->base ?
 		       0 :
 		       -1;
 }

@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define FORK_TRIES 32 /* for a pid that fits; then with any */
+
 /* What the child tells us when it cannot become the program. */
 struct child_error {
 	int err;
@@ -49,16 +51,17 @@ uint64_t process_start_ticks(pid_t pid)
 	return ticks;
 }
 
-static int redirect_output(const char *log)
+static int redirect_output(const struct spawn *what)
 {
 	int in = open("/dev/null", O_RDONLY);
 	int out;
 
-	if (in < 0 || dup2(in, 0) < 0)
+	if (in < 0 || dup2(in, 0) < 0 ||
+	    (what->output && dup2(what->output, 1) < 0))
 		return -1;
-	if (!log)
+	if (!what->log)
 		return 0;
-	out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
+	out = open(what->log, O_WRONLY | O_CREAT | O_APPEND, 0644);
 	return out < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0 ? -1 : 0;
 }
 
@@ -81,16 +84,19 @@ static int keep_open(const struct spawn *what)
 	return 0;
 }
 
-/* In the child. Never returns. */
-static _Noreturn void become(const struct spawn *what, int report)
+/* In the child. Never returns. `go`: a byte comes when it may, its end when not. */
+static _Noreturn void become(const struct spawn *what, int report, int go)
 {
 	struct child_error e = { 0 };
 	sigset_t none;
+	char byte;
 
+	if (read(go, &byte, 1) != 1)
+		_exit(0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setsid();
-	if (redirect_output(what->log) < 0) {
+	if (redirect_output(what) < 0) {
 		strcpy(e.step, "open its log");
 	} else if (keep_open(what) < 0) {
 		strcpy(e.step, "inherit");
@@ -106,6 +112,34 @@ static _Noreturn void become(const struct spawn *what, int report)
 	_exit(127);
 }
 
+/* A child with a pid that fits, on its way to become the program; -1 with errno. Pids
+ * count up, so the next one is another. */
+static pid_t fork_one(const struct spawn *what, int report)
+{
+	for (unsigned try = 0;; try++) {
+		int go[2];
+		bool fits;
+		pid_t pid;
+
+		if (pipe2(go, O_CLOEXEC) < 0)
+			return -1;
+		pid = fork();
+		if (!pid) {
+			close(go[1]);
+			become(what, report, go[0]);
+		}
+		fits = pid < 0 || try == FORK_TRIES || !what->pid_fits ||
+		       what->pid_fits(pid, what->pid_arg);
+		if (pid > 0 && fits && write(go[1], "", 1) != 1)
+			kill(pid, SIGKILL);
+		close(go[0]);
+		close(go[1]);
+		if (fits)
+			return pid;
+		waitpid(pid, NULL, 0);
+	}
+}
+
 int process_spawn(const struct spawn *what, struct process *out, char *err,
 		  size_t err_bytes)
 {
@@ -113,15 +147,14 @@ int process_spawn(const struct spawn *what, struct process *out, char *err,
 	int report[2];
 	pid_t pid;
 
-	if (pipe2(report, O_CLOEXEC) < 0 || (pid = fork()) < 0) {
+	if (pipe2(report, O_CLOEXEC) < 0 ||
+	    (pid = fork_one(what, report[1])) < 0) {
 		int code = -errno;
 
 		snprintf(err, err_bytes, "cannot start a process: %s",
 			 strerror(errno));
 		return code;
 	}
-	if (!pid)
-		become(what, report[1]);
 	close(report[1]);
 	/* End of file: the exec went well and closed the pipe. */
 	if (read(report[0], &e, sizeof(e)) != (ssize_t)sizeof(e))

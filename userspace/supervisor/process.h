@@ -22,6 +22,10 @@ struct spawn {
 	size_t n_keep;
 	int core; /* the only CPU it may run on; -1: any */
 	const char *log; /* gets its stdout and stderr; NULL: ours */
+	int output; /* unless 0, a descriptor that gets its stdout */
+	/* Whether the process may have this pid; if not, another one is made. NULL: any. */
+	bool (*pid_fits)(pid_t pid, const void *arg);
+	const void *pid_arg;
 };
 
 /* Starts a process in a session of its own, so that a signal to our terminal does not

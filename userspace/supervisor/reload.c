@@ -10,6 +10,7 @@
 #include "config_load.h"
 #include "controller.h"
 #include "fleet.h"
+#include "flow.h"
 #include "health.h"
 #include "notice.h"
 #include "publish.h"
@@ -130,6 +131,28 @@ static void keep_backend_state(struct config *new, const struct config *old)
 	}
 }
 
+static bool note_slots(const struct flow_view *view, void *arg)
+{
+	struct config *c = arg;
+
+	if (view->service_slot < CONFIG_SERVICES)
+		c->busy_services[view->service_slot] = true;
+	if (view->backend_slot < CONFIG_BACKENDS)
+		c->busy_backends[view->backend_slot] = true;
+	return true;
+}
+
+/* Notes what flows name: their service or backend may have been removed before. */
+static void note_busy_slots(struct fleet *fleet)
+{
+	struct config *c = fleet->config;
+	struct fabric *f = fleet->fabric;
+
+	memset(c->busy_services, 0, sizeof(c->busy_services));
+	memset(c->busy_backends, 0, sizeof(c->busy_backends));
+	flow_walk(fabric_at(f, f->flow_offset), 0, note_slots, c);
+}
+
 static struct config *compile(struct fleet *fleet,
 			      const struct reload_text *what, char *err,
 			      size_t err_bytes)
@@ -142,6 +165,7 @@ static struct config *compile(struct fleet *fleet,
 		return NULL;
 	ok = fits(fleet, what->file, new, err, err_bytes);
 	if (ok) {
+		note_busy_slots(fleet);
 		ok = config_assign_slots(new, fleet->config, why,
 					 sizeof(why)) &&
 		     publish_check(fleet, new, why, sizeof(why));

@@ -147,6 +147,8 @@ static unsigned asked(const struct fleet *fleet, const struct scale_request *r)
 		return ready - 1;
 	case SCALE_STOP_ALL:
 		return 0;
+	case SCALE_REPLACE:
+		return ready;
 	case SCALE_RESTORE:
 		break;
 	}
@@ -161,6 +163,13 @@ static bool refused(const struct fleet *fleet, const struct scale_request *r)
 
 	if (r->kind == SCALE_STOP && !mask_has(fleet_ready(fleet), r->n)) {
 		answer(r, ENOENT, "there is no engine %u that runs", r->n);
+		return true;
+	}
+	if (r->kind == SCALE_REPLACE &&
+	    mask_count(fleet_used(fleet)) == fleet->fabric->engines_max) {
+		answer(r, ENOSPC,
+		       "no engine can start beside the %u there are; stop one first",
+		       mask_count(fleet_used(fleet)));
 		return true;
 	}
 	if (r->kind == SCALE_STOP && n < c->engines_min) {
@@ -189,6 +198,19 @@ static void choose_new(const struct fleet *fleet, unsigned n,
 				      n - mask_count(change->spawned));
 }
 
+/* Old engines, and a new one for each that has a free slot. */
+static void choose_replaced(const struct fleet *fleet, struct change *change)
+{
+	unsigned room =
+		fleet->fabric->engines_max - mask_count(fleet_used(fleet));
+
+	FOREACH_ENGINE(slot, fleet_ready(fleet))
+		if (fleet->engines[slot].outdated &&
+		    mask_count(change->leaving) < room)
+			change->leaving |= 1u << slot;
+	choose_new(fleet, mask_count(change->leaving), change);
+}
+
 /* Decides who comes and who goes. */
 static void make_change(struct fleet *fleet, const struct scale_request *r,
 			struct change *change)
@@ -199,6 +221,8 @@ static void make_change(struct fleet *fleet, const struct scale_request *r,
 	*change = (struct change){ .to = want, .from = have };
 	if (r->kind == SCALE_STOP)
 		change->leaving = 1u << r->n;
+	else if (r->kind == SCALE_REPLACE)
+		choose_replaced(fleet, change);
 	else if (want < have)
 		change->leaving = plan_victims(ready, fleet_receivers(fleet),
 					       have - want);

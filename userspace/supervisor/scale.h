@@ -21,6 +21,7 @@ enum scale_kind {
 	SCALE_STOP, /* the engine in slot n, and one less from now on */
 	SCALE_STOP_ALL, /* the end of the fleet */
 	SCALE_RESTORE, /* as many as are wanted, sharing evenly */
+	SCALE_REPLACE, /* engines of an old program by new ones, as many as have room */
 };
 
 struct scale_result {

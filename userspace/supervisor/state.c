@@ -12,6 +12,7 @@
 
 #include "fleet.h"
 #include "notice.h"
+#include "upgrade.h"
 
 #define PATH_BYTES 512
 
@@ -95,8 +96,9 @@ void state_save(struct fleet *fleet)
 {
 	const char *directory = fleet->options->state_dir,
 		   *name = fleet->config->fleet_name;
-	json_t *state = json_pack("{s:s, s:i, s:o, s:o}", "fleet", name,
-				  "supervisor", (int)getpid(), "engines",
+	json_t *state = json_pack("{s:s, s:i, s:s, s:o, s:o}", "fleet", name,
+				  "supervisor", (int)getpid(), "program",
+				  upgrade_program(fleet), "engines",
 				  engines_json(fleet), "drained",
 				  drained_json(fleet->config));
 	char path[PATH_BYTES], fresh[PATH_BYTES];

@@ -22,6 +22,7 @@
 #include "snapshot.h"
 #include "state.h"
 #include "steer.h"
+#include "upgrade.h"
 
 /* --- find it --- */
 
@@ -165,6 +166,9 @@ int takeover_find(struct fleet *fleet, char *err, size_t err_bytes)
 		if (fleet->fabric) {
 			fleet->fabric_fd = fd;
 			note_fabric_fds(fleet, engines);
+			upgrade_restore(fleet,
+					json_string_value(json_object_get(
+						state, "program")));
 			ret = restore_config(fleet, state, err, err_bytes) < 0 ?
 				      -1 :
 				      1;

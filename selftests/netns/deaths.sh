@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# deaths.sh - STRESS_ROUNDS (18) random deaths of engines and vfleetd in the middle of changes
+# timeout: 600
+
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../fleet.sh
+. "$TESTDIR/fleet.sh"
+# shellcheck source-path=SCRIPTDIR source=../scenarios/scale.sh
+. "$TESTDIR/scenarios/scale.sh"
+# shellcheck source-path=SCRIPTDIR source=../scenarios/stress.sh
+. "$TESTDIR/scenarios/stress.sh"
+
+have_binaries
+topo_up 7 2
+scenario_deaths "${STRESS_ROUNDS:-18}" 100 100 20

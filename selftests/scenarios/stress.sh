@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=bash
+# stress.sh - mixed load, and random deaths in the middle of scale events
+#
+# Sourced after fleet.sh and scenarios/scale.sh, with a network of two servers and
+# seven engines. STRESS_SEED=N repeats a run's order of events; it prints its own.
+
+STRESS_ENGINES=4
+STRESS_SEED=${STRESS_SEED:-$(($(date +%s) % 32768))}
+STRESS_UDP_RATE=${STRESS_UDP_RATE:-400}
+
+# stress_config STANDBY [HANDOVER]
+stress_config()
+{
+	fleet_config "$STRESS_ENGINES" 2 |
+		sed "s/^  start: 1/&\n  standby: $1\n  handover: ${2:-migrate}/"
+}
+
+# another SIZE: one of 1 to STRESS_ENGINES that is not SIZE
+another()
+{
+	echo $((($1 - 1 + 1 + RANDOM % (STRESS_ENGINES - 1)) % STRESS_ENGINES + 1))
+}
+
+# stress_load KEEP-ALIVE RATE CONNECT-RATE DOWNLOADS MEGABYTES
+stress_load()
+{
+	local vip
+
+	spawn "$NS_CLIENT" "$WORK/load" "$HTTPLOAD" --keep-alive "$1" --rate "$2" \
+		--connect-rate "$3" --stall-ms "$STALL_MS" --timeout-ms 30000 \
+		--log "$WORK/load.jsonl" "$VIP4:$PORT_HTTP"
+	LOAD=$SPAWNED ECHOES=()
+	for vip in "$VIP4" "[$VIP6]"; do
+		spawn "$NS_CLIENT" "$WORK/udp-${#ECHOES[@]}" "$UDPSEQ" send --flows 64 \
+			--rate "$((STRESS_UDP_RATE / 2))" "$vip:$PORT_ECHO"
+		ECHOES+=("$SPAWNED")
+	done
+	at_exit "touch $WORK/enough"
+	TRANSFERS=()
+	[ "$4" = 0 ] || transfers downloads "$4"
+	wait_for "sees_connections $1" 30 || fail "no load: $(tail -1 "$WORK/load.jsonl")"
+}
+
+# udp_counts KEY: over the streams of both families, as the client saw them
+udp_counts() { cat "$WORK"/udp-? | jq -s "map(.$1) | add"; }
+
+# stress_end CONNECTIONS: every load ends; what has to hold whoever died
+stress_end()
+{
+	local pid
+
+	touch "$WORK/enough"
+	for pid in "${TRANSFERS[@]}"; do
+		wait "$pid" || fail "a transfer: $(cat "$WORK"/downloads-*)"
+	done
+	kill "$LOAD" "${ECHOES[@]}"
+	wait "$LOAD" || fail "requests failed: $(cat "$WORK/load")"
+	for pid in "${ECHOES[@]}"; do
+		wait "$pid" || true
+	done
+	jq -e ".summary | .failed == 0 and .reopened == 0 and .keep_alive == $1" \
+		"$WORK/load" >/dev/null || fail "the load: $(cat "$WORK/load")"
+	echo "ok: none of $(jq .summary.ok "$WORK/load") requests failed, none of $1" \
+		"connections was reset"
+	check "no datagram was processed twice" test "$(udp_counts duplicated)" = 0
+	check "the slices are whole" test "$(owned_slices)" = 256
+	check "no packet is unaccounted for" into /dev/null wait_for conserved 20
+}
+
+# stress_start MEGABYTES STANDBY
+stress_start()
+{
+	head -c "${1}000000" /dev/urandom >"$WORK/file"
+	# shellcheck disable=SC2034 # for downloads
+	FILE_SUM=$(sha256sum <"$WORK/file")
+	RANDOM=$STRESS_SEED
+	echo "seed $STRESS_SEED"
+	small_windows 131072
+	check "servers listen" servers_start 2 "$WORK"
+	stress_config "$2" "${STRESS_HANDOVER:-migrate}" >"$CONFIG"
+	check "a fleet of one engine starts" fleet_start
+}
+
+# pauses: of the ledger, over the moves
+pauses()
+{
+	vf -j scale log | jq -r '[.[] | select(.slices_moved > 0)] |
+		"pause per event: median \(sort_by(.pause_us)[length / 2 | floor].pause_us)" +
+		" us, longest \(map(.pause_us) | max) us; most held \(map(.held) | max)"'
+}
+
+# at_rest SIZE: nothing is under way, that many serve, and the flow space is whole
+at_rest()
+{
+	engines_ready "$1" && [ "$(owned_slices)" = 256 ] &&
+		vf -j scale log | jq -e 'all(.[]; .outcome != "running")' >/dev/null
+}
+
+# kill_some WHAT: an engine, the supervisor, or both at once; now
+kill_some()
+{
+	local victims=() pid
+
+	case $1 in
+	engine | both)
+		mapfile -t victims < <(engine_pids)
+		[ ${#victims[@]} -eq 0 ] || victims=("${victims[RANDOM % ${#victims[@]}]}")
+		;;
+	esac
+	case $1 in supervisor | both) victims+=("$SUPERVISOR") ;; esac
+	for pid in "${victims[@]}"; do
+		kill -9 "$pid" 2>/dev/null || true
+	done
+}
+
+# One change of the fleet, and a death somewhere in the middle of it.
+death_round()
+{
+	local what=$1 size=$2 delay_ms=$3 changer
+
+	"$VFLEET" scale to "$size" >/dev/null 2>&1 &
+	changer=$!
+	/usr/bin/python3 -c "import time; time.sleep($delay_ms / 1000)"
+	kill_some "$what"
+	wait "$changer" || true
+	if [ "$what" != engine ]; then
+		wait "$SUPERVISOR" 2>/dev/null || true
+		supervisor_start
+	fi
+	# It may have died before it heard of the change: say it again.
+	wait_for "vf -j scale log | jq -e 'all(.[]; .outcome != \"running\")'" 60 >/dev/null ||
+		fail "round $what $size $delay_ms ms: $(vf -j scale log | jq -c '.[-1]')"
+	wait_for "vf scale to $size" 60 >/dev/null 2>&1 ||
+		fail "round $what $size $delay_ms ms: $(vf scale to "$size" 2>&1)"
+	wait_for "at_rest $size" 60 ||
+		fail "round $what $size $delay_ms ms: $(vf engine; vf scale log)"
+}
+
+# scenario_deaths ROUNDS CONNECTIONS RATE CONNECT-RATE
+scenario_deaths()
+{
+	local rounds=$1 kinds=(engine supervisor both) size=1 i
+
+	stress_start 1 1
+	stress_load "$2" "$3" "$4" 0
+	for ((i = 0; i < rounds; i++)); do
+		size=$(another "$size")
+		death_round "${kinds[i % 3]}" "$size" $((RANDOM % 60))
+	done
+	echo "ok: $rounds deaths in the middle of changes, each change ended"
+	stress_end "$2"
+	pauses
+	echo "udp: $(udp_counts lost) of $(udp_counts sent) lost, the ledger tells" \
+		"$(vf -j scale log | jq 'map(.lost) | add') lost packets of all kinds"
+	# Nothing arrives while nobody adopts: at most what was sent meanwhile.
+	check "the loss is bounded" test "$(udp_counts lost)" -le \
+		$((rounds * STRESS_UDP_RATE * 3))
+}
