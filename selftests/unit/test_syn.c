@@ -586,7 +586,11 @@ static void server_is_silent(void **state)
 	uint32_t flows = flow_count_all(a->w.store);
 	struct server_end e;
 
+	/* The rule of the server side holds for every one of them. */
+	a->w.config.ports[SIDE_SERVER].mtu = 1040;
+	world_reload(&a->w);
 	first = open_flow(a, 0, &synack, &e);
+	assert_int_equal(first.options.mss, 1000);
 	for (unsigned i = 0; i < 3; i++) {
 		sweep_all(a, waits_ms[i] - 1);
 		assert_int_equal(a->w.lb.made.used, 0);
@@ -644,6 +648,34 @@ static void owner_dies(void **state)
 	arena_free(a);
 }
 
+/* The server remembers another connection from the same port and says so: that
+ * one is reset, ours is asked for again. */
+static void port_was_used(void **state)
+{
+	struct arena *a = arena_new(SYN_PROXY);
+	struct segment synack = ask(a, 0, &full), got;
+	struct segment challenge = { .seq = 5,
+				     .ack = 4711,
+				     .flags = TCP_ACK,
+				     .options.wscale = TCP_NO_WSCALE };
+	struct server_end e;
+	struct frame f;
+
+	open_flow(a, 0, &synack, &e);
+	assert_int_equal(from_server(a, &f, &e, &challenge), VERDICT_DROP);
+	got = read_made(a, 0, SIDE_SERVER);
+	assert_int_equal(got.seq, 4711);
+	assert_int_equal(a->made[0].tcp_flags, TCP_RST);
+	refill(a);
+	sweep_all(a, 0);
+	got = read_made(a, 0, SIDE_SERVER);
+	assert_int_equal(got.seq, CLIENT_ISN);
+	assert_int_equal(a->made[0].tcp_flags, TCP_SYN);
+	refill(a);
+	complete(a, &(struct ends){ full, full }, &synack, &e);
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -660,6 +692,7 @@ int main(void)
 		cmocka_unit_test(server_is_silent),
 		cmocka_unit_test(ack_is_lost),
 		cmocka_unit_test(owner_dies),
+		cmocka_unit_test(port_was_used),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

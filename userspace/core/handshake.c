@@ -175,14 +175,32 @@ static bool server_refuses(struct lb *lb, struct flow *f,
 	return true;
 }
 
+/* The server takes our SYN for one of a connection it remembers under the same
+ * port. RFC 9293 3.10.7.3: reset that one, and ask again at the next sweep. */
+static void forget(struct lb *lb, const struct flow *f, struct splice *s,
+		   const struct pkt *p, uint32_t ack)
+{
+	const struct segment rst = {
+		.seq = ack,
+		.flags = TCP_RST,
+		.options.wscale = TCP_NO_WSCALE,
+	};
+
+	make(lb, f, p->family, SIDE_SERVER, &rst);
+	s->due_ms = lb->now_ms;
+}
+
 static bool server_speaks(struct lb *lb, struct flow *f, struct splice *s,
 			  struct pkt *p)
 {
 	struct segment got;
 
 	segment_read(p, &got);
-	if (got.ack != s->client_isn + 1)
+	if (got.ack != s->client_isn + 1) {
+		if (!(p->tcp_flags & TCP_RST))
+			forget(lb, f, s, p, got.ack);
 		return drop(p, DROP_syn_wait);
+	}
 	if (p->tcp_flags & TCP_RST)
 		return server_refuses(lb, f, s, p);
 	if (!(p->tcp_flags & TCP_SYN))
@@ -263,8 +281,7 @@ bool handshake_turn(struct lb *lb, uint8_t family, uint8_t slice,
 		return true;
 	}
 	s->due_ms = lb->now_ms + (SYN_RETRY_MS << s->tries++);
-	syn = handshake_syn(
-		s, s->mss < f->mss[SIDE_SERVER] ? s->mss : f->mss[SIDE_SERVER]);
+	syn = handshake_syn(s, s->mss < limit ? s->mss : limit);
 	make(lb, f, family, SIDE_SERVER, &syn);
 	return false;
 }
