@@ -17,7 +17,7 @@
 #include "hosts.h"
 
 #define FABRIC_MAGIC	   0x6369726261464c56ull /* "VLFabric" */
-#define FABRIC_ABI	   6u
+#define FABRIC_ABI	   8u
 
 #define FAB_SLICES	   256
 #define FAB_ENGINES	   16 /* engine slots; a slot number is an engine's id */
@@ -142,6 +142,7 @@ struct fab_load {
 	_Atomic int32_t backend_connections[FAB_BACKENDS];
 	struct fab_mss_stats mss[FAB_SERVICES];
 	struct fab_syn_stats syn[FAB_SERVICES];
+	struct fab_mss_round heard[FAB_SERVICES];
 };
 
 struct fab_snapshot_slot {
@@ -197,6 +198,7 @@ struct fabric {
 	alignas(64) _Atomic uint64_t moving_us[FAB_SLICES];
 	_Atomic uint32_t pause_us[FAB_SLICES];
 	struct fab_syn syn;
+	struct fab_mss mss;
 };
 
 struct fabric_limits {

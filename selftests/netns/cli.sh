@@ -190,8 +190,13 @@ held                     0         0    0
 drop short_frame        12        13   63"
 run mss
 check "MSS as a table" shows \
-"SERVICE  SIDE    FAMILY   MSS  RULE
-web      client  ipv4    1460  interface-mtu"
+"SERVICE  SIDE    FAMILY  VLAN   MSS  RULE           CLAMPED  UNTOUCHED  INSERTED  MALFORMED  \
+FROM
+web      client  ipv4       7  1460  interface-mtu        3          4         0          0  \
+port mtu 1500, profile 1460
+
+SERVICE  SIDE    RULE           CLAMPED  UNTOUCHED  INSERTED  MALFORMED
+web      client  interface-mtu        3          4         0          0"
 run pmtu
 check "path MTUs as a table" shows \
 "DESTINATION  SIDE    VLAN   MTU  AGE S  EXPIRES S
@@ -257,7 +262,8 @@ check "a word that is not UTF-8 is refused" \
 run config
 check "config show prints the YAML" shows "$(printf 'fleet:\n  min: 1')"
 run config check "$0"
-check "config check says good" shows "a.yaml is a good configuration"
+check "config check says good, and warns" shows "a.yaml is a good configuration
+warning: mss too high"
 run config apply "$0"
 check "config apply says in force" shows "a.yaml is in force"
 "$VFLEET" -s "$SOCKET" config show | "$VFLEET" -s "$SOCKET" config apply - >/dev/null

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
 # mss_oracle.py - rows of the MSS rule, each with its answer, for test_mss
 #

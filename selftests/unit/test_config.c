@@ -336,6 +336,63 @@ static void slots_may_run_out(void **state)
 	free(new);
 }
 
+struct said {
+	char text[8][256];
+	unsigned n;
+};
+
+static void note(void *arg, const char *text)
+{
+	struct said *s = arg;
+
+	assert_true(s->n < 8);
+	strcpy(s->text[s->n++], text);
+}
+
+/* What can never apply is said; what is the lowest, or equal to it, is not. */
+static void warnings(void **state)
+{
+	struct config *c = support_config(
+		"fleet: {ports: {client: {provider: ring},\n"
+		"                server: {provider: ring, mtu: 9000}}}\n"
+		"network:\n"
+		"  subnets: []\n"
+		"  vlans:\n"
+		"    - {side: client, id: 7, mtu: 1501}\n"
+		"    - {side: client, id: 8, mtu: 1500, mss: 1460}\n"
+		"    - {side: client, id: 9, mtu: 1400, mss: 1361}\n"
+		"    - {side: server, id: 7, mtu: 9000, mss: 8960}\n"
+		"profiles: [{name: all, mss: 8960}, {name: none, mss: 8961}]\n"
+		"services: []\n");
+	struct said s = { .n = 0 };
+
+	config_warnings(c, note, &s);
+	assert_int_equal(s.n, 3);
+	assert_non_null(strstr(s.text[0], "mtu 1501 of VLAN 7 on the client "
+					  "side is above the 1500"));
+	assert_non_null(strstr(s.text[1], "mss 1361 of VLAN 9 on the client "
+					  "side is above the 1360"));
+	assert_non_null(strstr(s.text[2], "mss 8961 of \"none\" is above the "
+					  "8960"));
+	free(c);
+}
+
+static void learning(void **state)
+{
+	struct config *c = support_config(
+		YAML_FLEET YAML_NETWORK
+		"profiles: [{name: a, learn_mss: {}}, {name: b},\n"
+		"  {name: c, learn_mss: {interval_s: 5, samples: 9}}]\n"
+		"services: []\n");
+
+	assert_int_equal(c->profiles[1].learn_interval_s, 180);
+	assert_int_equal(c->profiles[1].learn_samples, 16);
+	assert_int_equal(c->profiles[2].learn_interval_s, 0);
+	assert_int_equal(c->profiles[3].learn_interval_s, 5);
+	assert_int_equal(c->profiles[3].learn_samples, 9);
+	free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -346,6 +403,8 @@ int main(void)
 		cmocka_unit_test(slots_survive_a_reload),
 		cmocka_unit_test(slots_of_flows_stay_taken),
 		cmocka_unit_test(slots_may_run_out),
+		cmocka_unit_test(warnings),
+		cmocka_unit_test(learning),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,7 +110,7 @@ static void table(void **state)
 /* Rows and answers of a few lines of Python that know nothing of mss.c. */
 static void oracle(void **state)
 {
-	FILE *rows = popen("python3 " ORACLE " 20260 20000", "r");
+	FILE *rows = popen("/usr/bin/python3 " ORACLE " 20260 20000", "r");
 	unsigned n = 0, by_rule[MSS_RULES] = { 0 };
 	struct mss_input in;
 	char rule[32];

@@ -386,14 +386,14 @@ static void oversize(void **state)
 	struct frame f;
 	struct world w;
 
-	spec.server_mtu = 600;
+	spec.server_mtu = 1400;
 	open_world(&w, &spec);
 	warm_up(&w);
 	send_client(&w, &f, &s);
 	s.tcp_flags = TCP_ACK;
-	s.payload_bytes = 560;
+	s.payload_bytes = 1360;
 	send_client(&w, &f, &s);
-	s.payload_bytes = 561;
+	s.payload_bytes = 1361;
 	frame_make(&f, SIDE_CLIENT, &s);
 	refused(&w, &f, DROP_oversize);
 	world_free(&w);

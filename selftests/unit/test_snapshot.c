@@ -288,12 +288,22 @@ static const struct {
 	  " {side: client, prefix: 10.1.0.0/24}]}\n"
 	  "services: []\n",
 	  { "10.1.0.0/24", "client", "twice" } },
-	/* 140 - 60 is below the floor, 140 - 40 is not */
-	{ "fleet: {ports: {client: {provider: ring, mtu: 140},\n"
-	  " server: {provider: ring}}}\n" YAML_NETWORK
-	  "services: [{name: six, vip: 'fd01::10', port: 80, backends: []},\n"
-	  " {name: four, vip: 10.1.0.10, port: 80, backends: []}]\n",
-	  { "six", "interface-mtu", "88" } },
+	/* IPv6 on a link below its minimum, by the port and by the VLAN */
+	{ "fleet: {ports: {client: {provider: ring, mtu: 1279},\n"
+	  " server: {provider: ring}}}\n" YAML_NETWORK "services: []\n",
+	  { "fd01::/64", "client", "1280 (RFC 8200" } },
+	{ YAML_FLEET "network:\n"
+		     "  vlans: [{side: server, id: 7, mtu: 1000}]\n"
+		     "  subnets:\n"
+		     "    - {side: server, prefix: 'fd02::/64', vlan: 7}\n"
+		     "services: []\n",
+	  { "fd02::/64", "VLAN 7", "is 1000" } },
+	/* 127 - 40 is below the floor */
+	{ "fleet: {ports: {client: {provider: ring, mtu: 127},\n"
+	  " server: {provider: ring}}}\n"
+	  "network: {subnets: [{side: client, prefix: 10.1.0.0/24}]}\n"
+	  "services: [{name: four, vip: 10.1.0.10, port: 80, backends: []}]\n",
+	  { "four", "interface-mtu", "88" } },
 	{ YAML_FLEET "network:\n"
 		     "  vlans: [{side: server, id: 7, mtu: 100}]\n"
 		     "  subnets:\n"

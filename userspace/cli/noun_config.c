@@ -93,9 +93,13 @@ static void print_verdict(const json_t *result)
 {
 	const char *file = json_string_value(json_object_get(result, "file"));
 	bool applied = json_is_true(json_object_get(result, "applied"));
+	const json_t *warning;
+	size_t i;
 
 	printf("%s is %s\n", file ? file : "-",
 	       applied ? "in force" : "a good configuration");
+	json_array_foreach(json_object_get(result, "warnings"), i, warning)
+		printf("warning: %s\n", json_string_value(warning));
 }
 
 static const struct verb verbs[] = {

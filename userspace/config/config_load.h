@@ -36,6 +36,14 @@ bool config_load(const char *file_name, const char *text, size_t bytes,
 const char *config_error_text(const struct config_error *err, char *buf,
 			      size_t bytes);
 
+/* A sentence without full stop. */
+typedef void config_warning_fn(void *arg, const char *text);
+
+/* Call `warn` for each value that is accepted but can never apply: an MTU or MSS
+ * above what the port's MTU leaves. */
+void config_warnings(const struct config *config, config_warning_fn *warn,
+		     void *arg);
+
 /*
  * Give `new` the slots that counters and flows of a running fleet refer to.
  * What `old` has too keeps its slot: a service by name, a backend by service,

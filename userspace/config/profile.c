@@ -5,9 +5,13 @@
 #include "mss.h"
 #include "sections.h"
 
-#define WEEK_S	       604800
-#define PROFILE(field) offsetof(struct config_profile, field)
-#define SECONDS	       .what = "seconds", .min = 1, .max = WEEK_S
+#define DAY_S  86400
+#define WEEK_S 604800
+/* Long enough for every server to have had its turn, and for a route that flaps. */
+#define LEARN_INTERVAL_S 180
+#define LEARN_SAMPLES	 16
+#define PROFILE(field)	 offsetof(struct config_profile, field)
+#define SECONDS		 .what = "seconds", .min = 1, .max = WEEK_S
 
 static const struct key timeout_keys[] = {
 	{ "tcp_syn_s", read_u32, .offset = PROFILE(tcp_syn_s), SECONDS },
@@ -20,10 +24,30 @@ static const struct key timeout_keys[] = {
 
 static const char *const syn_names[] = { "pass", "cookie", "proxy", NULL };
 
+static const struct key learn_keys[] = {
+	{ "interval_s", read_u32, .offset = PROFILE(learn_interval_s),
+	  .what = "seconds", .min = 1, .max = DAY_S },
+	{ "samples", read_u32, .offset = PROFILE(learn_samples),
+	  .what = "SYN-ACKs", .min = 1, .max = 1000000 },
+	KEYS_END
+};
+
+/* A mapping, maybe empty: being there turns learning on. */
+static bool read_learn(struct reader *r, yaml_node_t *node,
+		       const struct key *key, void *target)
+{
+	struct config_profile *v = target;
+
+	v->learn_interval_s = LEARN_INTERVAL_S;
+	v->learn_samples = LEARN_SAMPLES;
+	return reader_map(r, node, learn_keys, v);
+}
+
 static const struct key profile_keys[] = {
 	{ "name", read_name, .offset = PROFILE(name), .required = true },
 	{ "mss", read_u16, .offset = PROFILE(mss), .what = "bytes",
 	  .min = MSS_FLOOR, .max = MTU_MAX },
+	{ "learn_mss", read_learn, .offset = 0 },
 	{ "timeouts", read_map, .keys = timeout_keys },
 	{ "syn", read_choice, .offset = PROFILE(syn), .choices = syn_names,
 	  .max = SYN_PROXY },

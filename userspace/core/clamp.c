@@ -2,6 +2,7 @@
 /* clamp.c - the MSS of SYNs that pass: set, counted, learned from */
 #include "clamp.h"
 
+#include "heard.h"
 #include "tally.h"
 #include "tcp.h"
 
@@ -30,10 +31,11 @@ static void count(struct lb *lb, const struct pkt *p, const struct bound *b,
 	tally_add(&lb->counters[counters[change]], 1);
 }
 
-static bool clamp(struct lb *lb, struct pkt *p, const struct bound *b)
+static bool clamp(struct lb *lb, struct pkt *p, const struct bound *b,
+		  uint16_t *said)
 {
-	uint16_t mtu = snapshot_mtu(lb->snap, !p->side, b->vlan), said;
-	enum mss_change change = tcp_clamp_mss(p, b->mss.mss, mtu, &said);
+	uint16_t mtu = snapshot_mtu(lb->snap, !p->side, b->vlan);
+	enum mss_change change = tcp_clamp_mss(p, b->mss.mss, mtu, said);
 
 	count(lb, p, b, change);
 	if (change != MSS_BROKEN)
@@ -61,14 +63,29 @@ bool clamp_first(struct lb *lb, struct pkt *p,
 	const struct bound b = { plan->service->slot,
 				 plan->request.backend->vlan,
 				 plan->mss[SIDE_SERVER] };
+	uint16_t said;
 
-	return clamp(lb, p, &b);
+	return clamp(lb, p, &b, &said);
+}
+
+/* The first answer of the server: one look per connection. */
+static bool is_answer(const struct pkt *p, const struct flow *f)
+{
+	uint32_t word = atomic_load_explicit(&f->state, memory_order_relaxed);
+
+	return p->side == SIDE_SERVER && p->tcp_flags & TCP_ACK &&
+	       (word & FLOW_WORD_STATE) == FLOW_SYN_SENT;
 }
 
 bool clamp_later(struct lb *lb, struct pkt *p, const struct flow *f)
 {
 	const struct bound b = { f->service, f->vlan[!p->side],
 				 mss_unpack(f->mss[!p->side]) };
+	uint16_t said;
 
-	return clamp(lb, p, &b);
+	if (!clamp(lb, p, &b, &said))
+		return false;
+	if (said && is_answer(p, f))
+		heard_note(&lb->load->heard[f->service], said);
+	return true;
 }

@@ -110,6 +110,8 @@ struct config_profile {
 	enum syn_mode syn;
 	/* When `cookie` sees a flood; 0 = default. */
 	uint32_t syn_half_open, syn_rate; /* connections; SYNs per second */
+	/* MSS learning: look every so many seconds, 0 = off, at so many SYN-ACKs. */
+	uint32_t learn_interval_s, learn_samples;
 };
 
 /* Half a minute of a busy site's handshakes with slow clients; a rate that real
@@ -154,6 +156,7 @@ struct config_service {
 	uint16_t address_slot; /* stable slot of the VIP */
 	struct config_health health;
 	uint16_t first_backend, n_backends; /* range of backends[] */
+	uint16_t learned_mss; /* run-time state: of its servers; 0 = none */
 };
 
 /* A time of the week, local time, and how many engines there are in it. */

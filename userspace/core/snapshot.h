@@ -104,6 +104,11 @@ size_t snapshot_bytes(const struct config *config);
 bool snapshot_build(const struct config *config, uint32_t generation,
 		    void *block, size_t bytes, char *err, size_t err_bytes);
 
+/* What the MSS rule goes by for a service on a side, in a VLAN of that side. */
+struct mss_input snapshot_mss_input(const struct config *c,
+				    const struct config_service *s,
+				    uint8_t side, uint16_t vlan);
+
 /* Service for a destination, or NULL. Port in host order; a service on port 0 takes what no
  * service of the same address has. */
 const struct snap_service *snapshot_service(const struct snapshot *s,

@@ -103,6 +103,6 @@ bool snapshot_build(const struct config *config, uint32_t generation,
 	memset(block, 0, head.bytes);
 	*b.snap = head;
 	empty_tables(&b);
-	return build_vlans(&b) && build_routes(&b) && build_snats(&b) &&
-	       build_services(&b);
+	return build_vlans(&b) && build_check_mtus(&b) && build_routes(&b) &&
+	       build_snats(&b) && build_services(&b);
 }

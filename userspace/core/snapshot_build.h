@@ -33,6 +33,18 @@ static inline void *build_array(const struct build *b, uint32_t offset)
 const struct config_vlan *build_find_vlan(const struct config *c, uint8_t side,
 					  uint16_t id);
 
+/* The MSS rule for a service on a side, in a VLAN of that side. */
+struct mss_result build_mss(const struct build *b,
+			    const struct config_service *s, uint8_t side,
+			    uint16_t vlan);
+
+/* Says so when a result is below the floor. */
+bool build_mss_allowed(const struct build *b, const char *service, uint8_t side,
+		       struct mss_result r);
+
+/* Every link has the MTU its families need. */
+bool build_check_mtus(const struct build *b);
+
 /* Enter an address of ours, once however many services share it. */
 bool build_address(struct build *b, const struct snap_address *a);
 

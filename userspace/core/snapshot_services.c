@@ -8,35 +8,6 @@
 #include "snapshot_build.h"
 #include "snapshot_hash.h"
 
-static struct mss_result side_mss(const struct build *b, uint8_t side,
-				  uint16_t vlan, uint16_t profile_mss,
-				  uint8_t family)
-{
-	const struct config_vlan *v = build_find_vlan(b->config, side, vlan);
-	struct mss_input in = {
-		.interface_mtu = b->config->ports[side].mtu,
-		.vlan_mtu = v ? v->mtu : 0,
-		.vlan_mss = v ? v->mss : 0,
-		.profile_mss = profile_mss,
-		.family = family,
-	};
-
-	return mss_compute(&in);
-}
-
-static bool mss_allowed(const struct build *b, const char *service,
-			uint8_t side, struct mss_result r)
-{
-	if (r.mss >= MSS_FLOOR)
-		return true;
-	return build_refuse(
-		b,
-		"service \"%s\": MSS %u of the %s side (rule %s) is "
-		"below the floor of %u; raise that MTU or MSS",
-		service, r.mss, build_side_names[side], mss_rule_names[r.rule],
-		MSS_FLOOR);
-}
-
 static bool has_snat(const struct build *b, uint8_t family, uint16_t vlan)
 {
 	const struct config *c = b->config;
@@ -81,7 +52,7 @@ static bool check_backend(const struct build *b, const struct snap_service *v,
 }
 
 static bool build_backend(struct build *b, struct snap_service *v,
-			  uint16_t index, uint16_t profile_mss)
+			  const struct config_service *s, uint16_t index)
 {
 	const struct config_backend *n = &b->config->backends[index];
 	struct snap_backend *out = build_array(b, b->snap->backends);
@@ -89,7 +60,7 @@ static bool build_backend(struct build *b, struct snap_service *v,
 
 	if (!check_backend(b, v, n))
 		return false;
-	mss = side_mss(b, SIDE_SERVER, n->vlan, profile_mss, v->vip.family);
+	mss = build_mss(b, s, SIDE_SERVER, n->vlan);
 	if (mss.mss < v->mss_server.mss)
 		v->mss_server = mss;
 	out[index] = (struct snap_backend){
@@ -167,10 +138,8 @@ static struct snap_service start_service(const struct build *b,
 		.slot = n->slot,
 		.first_backend = n->first_backend,
 		.n_backends = n->n_backends,
-		.mss_client = side_mss(b, SIDE_CLIENT, n->vlan, p->mss,
-				       n->vip.family),
-		.mss_server =
-			side_mss(b, SIDE_SERVER, 0, p->mss, n->vip.family),
+		.mss_client = build_mss(b, n, SIDE_CLIENT, n->vlan),
+		.mss_server = build_mss(b, n, SIDE_SERVER, 0),
 		.tcp_syn_ms = timeout_ms(p->tcp_syn_s, CONFIG_TCP_SYN_S),
 		.tcp_established_ms = timeout_ms(p->tcp_established_s,
 						 CONFIG_TCP_ESTABLISHED_S),
@@ -226,16 +195,16 @@ static bool build_service(struct build *b, const struct config_service *n)
 				  ADDRESS_VIP };
 
 	if (!check_service(b, &v) ||
-	    !mss_allowed(b, v.name, SIDE_CLIENT, v.mss_client))
+	    !build_mss_allowed(b, v.name, SIDE_CLIENT, v.mss_client))
 		return false;
 	for (unsigned i = 0; i < n->n_backends; i++) {
 		/* The lowest of the backends, not of VLANs nobody is on. */
 		if (i == 0)
 			v.mss_server.mss = UINT16_MAX;
-		if (!build_backend(b, &v, n->first_backend + i, p->mss))
+		if (!build_backend(b, &v, n, n->first_backend + i))
 			return false;
 	}
-	if (!mss_allowed(b, v.name, SIDE_SERVER, v.mss_server) ||
+	if (!build_mss_allowed(b, v.name, SIDE_SERVER, v.mss_server) ||
 	    !build_address(b, &a))
 		return false;
 	build_table(b, &v);

@@ -2,6 +2,7 @@
 /* eal.c - start DPDK's environment with the devices of two ports and no others */
 #include "eal.h"
 
+#include <rte_common.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <stdarg.h>
@@ -13,11 +14,14 @@
 #include "config.h"
 #include "fabric.h"
 
-#define ARGS		32
-#define ARG_BYTES	320
-#define PACKET_FRAMES	4096 /* of a raw socket's rings, each direction */
-#define PACKET_OVERHEAD 148 /* TPACKET_V2 header, link layer, tag */
-#define FREE_PAGES	"/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages"
+#define ARGS		 32
+#define ARG_BYTES	 320
+#define PAGE_BYTES	 4096
+#define PACKET_FRAME_MIN 2048
+/* Of a raw socket, each direction: 4096 small frames. */
+#define PACKET_RING_BYTES (4096 * PACKET_FRAME_MIN)
+#define PACKET_OVERHEAD	  148 /* TPACKET_V2 header, link layer, tag */
+#define FREE_PAGES	  "/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages"
 
 struct args {
 	char text[ARGS][ARG_BYTES];
@@ -56,14 +60,13 @@ void eal_port_name(char name[EAL_NAME_BYTES], unsigned side,
 			 drivers[config->provider], side);
 }
 
-/* A raw socket's frame: a power of two, so that blocks hold whole ones. */
+/* A raw socket's frame; small ones share a page. */
 static unsigned packet_frame_bytes(unsigned mtu)
 {
-	unsigned bytes = 2048;
+	unsigned bytes = mtu + PACKET_OVERHEAD;
 
-	while (bytes < mtu + PACKET_OVERHEAD)
-		bytes *= 2;
-	return bytes;
+	return bytes <= PACKET_FRAME_MIN ? PACKET_FRAME_MIN :
+					   RTE_ALIGN_CEIL(bytes, 16);
 }
 
 static void add_port(struct args *a, unsigned side, const struct port_config *c)
@@ -71,6 +74,7 @@ static void add_port(struct args *a, unsigned side, const struct port_config *c)
 	const char *second = strchr(c->device, ':');
 	int first = second ? second - c->device : (int)strlen(c->device);
 	unsigned frame = packet_frame_bytes(c->mtu);
+	unsigned block = RTE_ALIGN_CEIL(frame, PAGE_BYTES);
 	char name[EAL_NAME_BYTES];
 
 	eal_port_name(name, side, c);
@@ -82,8 +86,8 @@ static void add_port(struct args *a, unsigned side, const struct port_config *c)
 		return add(a,
 			   "%s,iface=%s,qpairs=1,qdisc_bypass=0,blocksz=%u,"
 			   "framesz=%u,framecnt=%u",
-			   name, c->device, frame < 4096 ? 4096 : frame, frame,
-			   PACKET_FRAMES);
+			   name, c->device, block, frame,
+			   PACKET_RING_BYTES / block * (block / frame));
 	case PROVIDER_XDP: /* NETDEV[:QUEUE] */
 		return add(a, "%s,iface=%.*s,start_queue=%s,queue_count=1",
 			   name, first, c->device, second ? second + 1 : "0");

@@ -8,11 +8,17 @@
 #define FRAME_BYTES_MIN 2048 /* what NICs want to be able to write */
 #define PRIV_BYTES	RTE_ALIGN_CEIL(sizeof(struct buf), RTE_MBUF_PRIV_ALIGN)
 
+/* The driver of raw sockets wants a buffer as large as a frame of its ring, which
+ * is longer than what it carries: see eal.c. */
+#define RING_FRAME_MORE 130
+
 static unsigned room(unsigned frame_bytes)
 {
-	if (frame_bytes < FRAME_BYTES_MIN)
-		frame_bytes = FRAME_BYTES_MIN;
-	return BUF_HEADROOM + RTE_ALIGN_CEIL(frame_bytes, 1024);
+	unsigned bytes = frame_bytes + RING_FRAME_MORE;
+
+	return BUF_HEADROOM + (bytes <= FRAME_BYTES_MIN ?
+				       FRAME_BYTES_MIN :
+				       RTE_ALIGN_CEIL(bytes, 1024));
 }
 
 struct buf_pool *mbuf_pool_create(unsigned n, unsigned frame_bytes)

@@ -74,6 +74,19 @@ static void choose_offloads(struct port *p, const struct rte_eth_dev_info *info,
 	p->vlan_filter = conf->rxmode.offloads & RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
 }
 
+/* What may be asked of the driver. That of raw sockets calls 1518 bytes its longest
+ * frame; what its ring has room for comes and goes all the same. */
+static uint16_t possible_mtu(const struct rte_eth_dev_info *info, uint16_t mtu)
+{
+	uint32_t most = info->max_mtu;
+
+	if (info->max_rx_pktlen &&
+	    info->max_rx_pktlen - RTE_ETHER_HDR_LEN - RTE_ETHER_CRC_LEN < most)
+		most = info->max_rx_pktlen - RTE_ETHER_HDR_LEN -
+		       RTE_ETHER_CRC_LEN;
+	return mtu < most ? mtu : most;
+}
+
 static int set_up(struct port *p, uint16_t mtu, struct buf_pool *pool)
 {
 	struct rte_eth_dev_info info;
@@ -86,9 +99,7 @@ static int set_up(struct port *p, uint16_t mtu, struct buf_pool *pool)
 	if (rc)
 		return rc;
 	choose_offloads(p, &info, &conf);
-	conf.rxmode.mtu = mtu;
-	if (conf.rxmode.mtu > info.max_mtu)
-		conf.rxmode.mtu = info.max_mtu;
+	conf.rxmode.mtu = possible_mtu(&info, mtu);
 	rc = rte_eth_dev_configure(p->ethdev, 1, 1, &conf);
 	if (rc == 0)
 		rc = rte_eth_dev_adjust_nb_rx_tx_desc(p->ethdev, &rx_slots,

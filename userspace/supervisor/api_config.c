@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* api_config.c - config check, apply, show */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "api.h"
 #include "config_load.h"
@@ -14,6 +15,24 @@ static void show(struct api_request *request)
 	if (!api_wrong_args(request, 0, 0))
 		api_answer(request->client,
 			   json_string(fabric_at(f, f->config_offset)));
+}
+
+static void add_warning(void *arg, const char *text)
+{
+	json_array_append_new(arg, json_string(text));
+}
+
+/* Of a text that has been accepted. */
+static json_t *warnings(const struct reload_text *what)
+{
+	char err[CONFIG_ERROR_TEXT];
+	struct config *config = reload_parse(what, err, sizeof(err));
+	json_t *list = json_array();
+
+	if (config)
+		config_warnings(config, add_warning, list);
+	free(config);
+	return list;
 }
 
 static void take(struct api_request *request, bool apply)
@@ -36,8 +55,9 @@ static void take(struct api_request *request, bool apply)
 		api_refuse(request->client, EINVAL, "%s", err);
 	else
 		api_answer(request->client,
-			   json_pack("{s:s, s:b}", "file", what.file, "applied",
-				     (int)apply));
+			   json_pack("{s:s, s:b, s:o}", "file", what.file,
+				     "applied", (int)apply, "warnings",
+				     warnings(&what)));
 }
 
 static void check(struct api_request *request)

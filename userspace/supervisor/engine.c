@@ -84,8 +84,8 @@ static void build_arguments(struct fleet *fleet, unsigned slot,
 	add_number(a, "--core", e->core);
 	add_port(a, "--client", &c->ports[SIDE_CLIENT], e->device[SIDE_CLIENT]);
 	add_port(a, "--server", &c->ports[SIDE_SERVER], e->device[SIDE_SERVER]);
-	add_number(a, "--mtu-client", c->ports[SIDE_CLIENT].mtu);
-	add_number(a, "--mtu-server", c->ports[SIDE_SERVER].mtu);
+	add_number(a, "--mtu-client", fleet->fabric->mss.port_mtu[SIDE_CLIENT]);
+	add_number(a, "--mtu-server", fleet->fabric->mss.port_mtu[SIDE_SERVER]);
 	a->argv[a->n] = NULL;
 }
 

@@ -56,6 +56,8 @@ int fleet_create_fabric(struct fleet *fleet, char *err, size_t err_bytes)
 				      &fleet->fabric_fd, err, err_bytes);
 	if (!fleet->fabric)
 		return -1;
+	for (unsigned side = 0; side < FAB_SIDES; side++)
+		fleet->fabric->mss.port_mtu[side] = c->ports[side].mtu;
 	if (syn_key_begin(&fleet->fabric->syn, clock_s(), syn_key_random) == 0)
 		return 0;
 	snprintf(err, err_bytes, "the kernel gives no random keys");

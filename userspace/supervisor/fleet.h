@@ -17,6 +17,7 @@ struct adopt;
 struct api;
 struct controller;
 struct health;
+struct learn;
 struct leases;
 struct metrics;
 struct notices;
@@ -51,6 +52,7 @@ struct fleet {
 	struct api *api;
 	struct controller *controller;
 	struct health *health;
+	struct learn *learn;
 	struct leases *leases;
 	struct metrics *metrics;
 	struct notices *notices;

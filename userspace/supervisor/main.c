@@ -17,6 +17,7 @@
 #include "controller.h"
 #include "fleet.h"
 #include "health.h"
+#include "learn.h"
 #include "lease.h"
 #include "metrics.h"
 #include "notice.h"
@@ -122,6 +123,7 @@ static int make_parts(struct fleet *fleet)
 		};
 	fleet->notices = notices_new();
 	fleet->pulse = pulse_new();
+	fleet->learn = learn_new();
 	fleet->leases = leases_new();
 	fleet->sequence = calloc(1, sizeof(*fleet->sequence));
 	fleet->standby = standby_new();
@@ -132,13 +134,19 @@ static int make_parts(struct fleet *fleet)
 	fleet->controller = controller_new();
 	fleet->health = health_new();
 	fleet->base = event_base_new();
-	return fleet->notices && fleet->pulse && fleet->leases &&
-			       fleet->sequence && fleet->standby &&
-			       fleet->upgrade && fleet->adopt && fleet->scale &&
-			       fleet->sampler && fleet->controller &&
-			       fleet->health && fleet->base ?
+	return fleet->notices && fleet->pulse && fleet->learn &&
+			       fleet->leases && fleet->sequence &&
+			       fleet->standby && fleet->upgrade &&
+			       fleet->adopt && fleet->scale && fleet->sampler &&
+			       fleet->controller && fleet->health &&
+			       fleet->base ?
 		       0 :
 		       -1;
+}
+
+static void log_warning(void *arg, const char *text)
+{
+	log_line("warning: %s", text);
 }
 
 /* A new fleet: nothing runs yet. */
@@ -153,6 +161,7 @@ static int begin_fleet(struct fleet *fleet, const struct reload_text *file,
 		snprintf(err, ERR_BYTES, "%s: %s", file->file, why);
 		return -1;
 	}
+	config_warnings(fleet->config, log_warning, NULL);
 	reload_store_text(fleet, file);
 	fleet->publish_wanted = true;
 	fleet->fabric->engines_wanted = fleet->config->engines_start;
@@ -199,6 +208,7 @@ static int open_fleet(struct fleet *fleet, const struct reload_text *file,
 	if (!fleet->metrics)
 		return -1;
 	health_restart(fleet);
+	learn_restart(fleet);
 	if (found) {
 		takeover_go_on(fleet);
 		apply_changes(fleet, file);

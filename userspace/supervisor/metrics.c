@@ -13,10 +13,12 @@
 #include "fleet.h"
 #include "lease.h"
 #include "ledger.h"
+#include "mss.h"
 #include "notice.h"
 #include "sampler.h"
 #include "syn_state.h"
 #include "standby.h"
+#include "words.h"
 
 /* Upper bounds of vfleet_scale_pause_seconds. */
 static const double pause_bounds[] = { 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03,
@@ -115,6 +117,34 @@ static void put_services(struct fleet *fleet, struct evbuffer *out)
 	}
 }
 
+static void put_mss_of(struct fleet *fleet, struct evbuffer *out,
+		       const struct config_service *s)
+{
+	struct mss_totals t = sampler_mss(fleet, s->slot);
+
+	for (unsigned side = 0; side < FAB_SIDES; side++)
+		for (unsigned r = 0; r < MSS_RULES; r++)
+			for (unsigned i = 0; i < MSS_CHANGES; i++)
+				if (t.seen[side][r][i])
+					evbuffer_add_printf(
+						out,
+						"vfleet_mss_total{service=\"%s\",side=\"%s\","
+						"rule=\"%s\",change=\"%s\"} %llu\n",
+						s->name, words_side[side],
+						mss_rule_names[r],
+						mss_change_names[i],
+						(unsigned long long)
+							t.seen[side][r][i]);
+}
+
+static void put_mss(struct fleet *fleet, struct evbuffer *out)
+{
+	head(out, "vfleet_mss_total", "counter",
+	     "SYNs and SYN-ACKs that left on a side, by what became of their MSS.");
+	for (unsigned i = 0; i < fleet->config->n_services; i++)
+		put_mss_of(fleet, out, &fleet->config->services[i]);
+}
+
 static void put_events(struct fleet *fleet, struct evbuffer *out)
 {
 	const struct metrics *m = fleet->metrics;
@@ -179,6 +209,7 @@ static void on_request(struct evhttp_request *request, void *arg)
 	put_packets(fleet, out);
 	put_services(fleet, out);
 	syn_state_metrics(fleet, out);
+	put_mss(fleet, out);
 	put_events(fleet, out);
 	put_leases(fleet, out);
 	evhttp_add_header(evhttp_request_get_output_headers(request),

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "fleet.h"
+#include "learn.h"
 #include "notice.h"
 #include "snapshot.h"
 
@@ -83,6 +84,7 @@ bool publish_step(struct fleet *fleet)
 	if (!place_is_free(fleet, generation))
 		return true;
 	fleet->publish_wanted = false;
+	learn_fill(fleet);
 	if (snapshot_build(fleet->config, generation,
 			   fabric_at(f, place->offset), place->bytes, err,
 			   sizeof(err))) {

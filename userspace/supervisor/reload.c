@@ -12,9 +12,11 @@
 #include "fleet.h"
 #include "flow.h"
 #include "health.h"
+#include "learn.h"
 #include "notice.h"
 #include "publish.h"
 #include "state.h"
+#include "words.h"
 
 int reload_read(const char *path, struct reload_text *what, char *err,
 		size_t err_bytes)
@@ -62,8 +64,7 @@ struct config *reload_parse(const struct reload_text *what, char *err,
 
 static bool same_port(const struct config_port *a, const struct config_port *b)
 {
-	return a->provider == b->provider && a->mtu == b->mtu &&
-	       !strcmp(a->device, b->device);
+	return a->provider == b->provider && !strcmp(a->device, b->device);
 }
 
 /* The key of something that cannot change while the fleet runs and does; else NULL. */
@@ -104,6 +105,19 @@ static bool fits(const struct fleet *fleet, const char *file,
 			"%s: %s: cannot change while the fleet runs; 'vfleet engine stop "
 			"all' and start vfleetd again",
 			file, key);
+		return false;
+	}
+	for (unsigned side = 0; side < FAB_SIDES; side++) {
+		uint16_t most = fleet->fabric->mss.port_mtu[side];
+
+		if (new->ports[side].mtu <= most)
+			continue;
+		snprintf(
+			err, err_bytes,
+			"%s: fleet.ports.%s.mtu: expected at most %u, what the ports "
+			"of this fleet were started with; 'vfleet engine stop all' and "
+			"start vfleetd again",
+			file, words_side[side], most);
 		return false;
 	}
 	if (new->engines_max + new->standby > fleet->fabric->engines_max) {
@@ -243,6 +257,7 @@ int reload(struct fleet *fleet, const struct reload_text *what, bool apply,
 	forget_addresses(fleet);
 	fit_size(fleet);
 	health_restart(fleet);
+	learn_restart(fleet);
 	controller_start(fleet);
 	publish_want(fleet);
 	state_save(fleet);

@@ -232,3 +232,20 @@ int64_t sampler_backend_connections(const struct fleet *fleet,
 			       ->backend_connections[backend_slot];
 	return sum;
 }
+
+struct mss_totals sampler_mss(const struct fleet *fleet, unsigned service_slot)
+{
+	struct mss_totals sum = { 0 };
+
+	for (unsigned slot = 0; slot < FAB_ENGINES; slot++) {
+		const struct fab_mss_stats *s =
+			&fabric_load(fleet->fabric, slot)->mss[service_slot];
+
+		for (unsigned side = 0; side < FAB_SIDES; side++)
+			for (unsigned r = 0; r < FAB_MSS_RULES; r++)
+				for (unsigned i = 0; i < FAB_MSS_CHANGES; i++)
+					sum.seen[side][r][i] +=
+						s->seen[side][r][i];
+	}
+	return sum;
+}

@@ -43,6 +43,12 @@ struct policy_sample sampler_fleet(const struct fleet *fleet);
 /* As of now. */
 struct service_totals sampler_totals(const struct fleet *fleet,
 				     unsigned service_slot);
+/* SYNs by side, rule and outcome, over all engines. */
+struct mss_totals {
+	uint64_t seen[FAB_SIDES][FAB_MSS_RULES][FAB_MSS_CHANGES];
+};
+struct mss_totals sampler_mss(const struct fleet *fleet, unsigned service_slot);
+
 int64_t sampler_backend_connections(const struct fleet *fleet,
 				    unsigned backend_slot);
 
