@@ -17,7 +17,7 @@
 #include "hosts.h"
 
 #define FABRIC_MAGIC	   0x6369726261464c56ull /* "VLFabric" */
-#define FABRIC_ABI	   8u
+#define FABRIC_ABI	   9u
 
 #define FAB_SLICES	   256
 #define FAB_ENGINES	   16 /* engine slots; a slot number is an engine's id */
@@ -181,6 +181,8 @@ struct fabric {
 	_Atomic uint32_t engines_wanted; /* size asked for; w: supervisor */
 	_Atomic uint64_t event_next; /* id of the next event; w: supervisor */
 	_Atomic uint32_t scale_auto; /* w: supervisor */
+	/* Slices are shared out by load, so not evenly by number; w: supervisor */
+	_Atomic uint32_t slices_by_load;
 
 	alignas(64) _Atomic uint32_t slices[FAB_SLICES];
 	/* Engine that answers ARP/ND for an address, by address slot. w: supervisor; r: engines */

@@ -5,9 +5,6 @@
 
 #include <jansson.h>
 
-void engine_print(const json_t *engines);
-/* Without the backends. */
-void service_print(const json_t *services);
 /* An entry of the ledger; null when there was nothing to do. */
 void scale_print_event(const json_t *event);
 

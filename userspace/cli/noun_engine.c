@@ -46,7 +46,7 @@ static const struct column columns[] = {
 	{ NULL, NULL, UNIT_NONE, NULL },
 };
 
-void engine_print(const json_t *engines)
+static void engine_print(const json_t *engines)
 {
 	table_print(columns, engines, "no engines");
 }

@@ -89,8 +89,9 @@ static const struct verb verbs[] = {
 	  scale_print_event },
 	{ "auto", "on|off", "switch automatic scaling {on|off}",
 	  "let the policy decide, or only the operator", client_run, NULL },
-	{ "log", "", "show the ledger", "every change of the fleet so far",
-	  client_run, print_log },
+	{ "log", "[last N] [after ID] [outcome WORD] [handover WORD]",
+	  "show the ledger", "changes of the fleet, oldest first", client_run,
+	  print_log },
 	{ NULL, NULL, NULL, NULL, NULL, NULL },
 };
 

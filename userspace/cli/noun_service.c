@@ -50,7 +50,7 @@ static json_t *all_backends(const json_t *list)
 	return all;
 }
 
-void service_print(const json_t *list)
+static void service_print(const json_t *list)
 {
 	table_print(services, list, "no services");
 }

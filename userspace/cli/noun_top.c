@@ -1,28 +1,36 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* noun_top.c - the fleet at a glance, once a second */
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "client.h"
-#include "noun.h"
+#include "lanes.h"
 
-#define PERIOD_MS 1000
+#define PERIOD_MS     1000
+#define EVENTS	      "20" /* as many of the newest as a screen may have room for */
+#define COLUMNS_PLAIN 80
 
-/* No cursor, and back; home and clear. The last sample stays on the screen, and the
- * reason why it is the last one below it.
- */
-#define SCREEN_ENTER "\033[?25l"
-#define SCREEN_LEAVE "\033[?25h"
-#define SCREEN_CLEAR "\033[H\033[J"
+/* The terminal's second screen, without cursor; and back to what was there before. */
+#define SCREEN_ENTER "\033[?1049h\033[?25l"
+#define SCREEN_LEAVE "\033[?25h\033[?1049l"
+
+/* A page is written over the last one, line by line, so that nothing flickers. */
+#define PAGE_BEGIN "\033[H"
+#define LINE_END   "\033[K"
+#define PAGE_END   "\033[J"
+
+enum wish { SAMPLE, LEAVE };
 
 struct top {
 	const struct cli *cli;
@@ -32,137 +40,103 @@ struct top {
 	int signals;
 };
 
-static json_t *ask(const struct top *t, const char *noun)
+/* Takes over the reference to args. */
+static json_t *ask(const struct top *t, const char *noun, const char *verb,
+		   json_t *args)
 {
 	json_t *result;
 
 	client_ask(t->cli,
-		   json_pack("{s:s, s:s, s:[]}", "noun", noun, "verb", "show",
-			     "args"),
+		   json_pack("{s:s, s:s, s:o}", "noun", noun, "verb", verb,
+			     "args", args),
 		   &result);
 	return result;
 }
 
-/* "10:11:12  3 engines of 1..4, auto off" and what the fleet is at */
-static void print_head(const json_t *scale)
+/* {scale, engines, services, events}; NULL once a refusal was said. */
+static json_t *take_sample(const struct top *t)
 {
-	const char *status =
-		json_string_value(json_object_get(scale, "status"));
-	time_t now = time(NULL);
-	char clock[16];
-	struct tm tm;
+	json_t *scale = ask(t, "scale", "show", json_array());
+	json_t *engines = scale ? ask(t, "engine", "show", json_array()) : NULL;
+	json_t *services = engines ? ask(t, "service", "show", json_array()) :
+				     NULL;
+	json_t *events = services ? ask(t, "scale", "log",
+					json_pack("[s, s]", "last", EVENTS)) :
+				    NULL;
 
-	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
-	printf("%s  %lld engines of %lld..%lld, auto %s%s%s\n\n", clock,
-	       json_integer_value(json_object_get(scale, "engines")),
-	       json_integer_value(json_object_get(scale, "min")),
-	       json_integer_value(json_object_get(scale, "max")),
-	       json_is_true(json_object_get(scale, "auto")) ? "on" : "off",
-	       status && *status ? ", " : "", status ? status : "");
+	/* takes over the references; NULL if one of them is */
+	return json_pack("{s:o, s:o, s:o, s:o}", "scale", scale, "engines",
+			 engines, "services", services, "events", events);
 }
 
-/* The `n` services with most packets; a new reference. */
-static json_t *busiest(const json_t *services, size_t n)
+/* Size and abilities of what the page is for. */
+static struct lanes_style style_of(const struct top *t)
 {
-	json_t *rest = json_copy((json_t *)services), *out = json_array();
-
-	while (n-- && json_array_size(rest)) {
-		size_t i, best = 0;
-		double most = -1;
-		json_t *s;
-
-		json_array_foreach(rest, i, s) {
-			double pps =
-				json_number_value(json_object_get(s, "pps"));
-
-			if (pps > most) {
-				most = pps;
-				best = i;
-			}
-		}
-		json_array_append(out, json_array_get(rest, best));
-		json_array_remove(rest, best);
-	}
-	json_decref(rest);
-	return out;
-}
-
-/* The busiest services, as many as the screen has room for. */
-static void print_services(const struct top *t, json_t *services,
-			   size_t lines_above)
-{
-	size_t n = json_array_size(services), room = n;
+	struct lanes_style style = { .columns = COLUMNS_PLAIN };
 	struct winsize size;
-	json_t *some;
 
-	if (t->screen && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) &&
-	    size.ws_row)
-		room = size.ws_row > lines_above + 3 ?
-			       size.ws_row - lines_above - 3 :
-			       1;
-	if (n <= room) {
-		service_print(services);
+	if (!t->screen)
+		return style;
+	style.blocks = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	style.colours = !getenv("NO_COLOR");
+	style.rows = 24;
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row &&
+	    size.ws_col) {
+		style.rows = size.ws_row;
+		style.columns = size.ws_col;
+	}
+	return style;
+}
+
+/* Lines of the page over the old ones; behind the last none begins. */
+static void show_page(char *page)
+{
+	char *line = page, *end;
+
+	fputs(PAGE_BEGIN, stdout);
+	while ((end = strchr(line, '\n'))) {
+		*end = '\0';
+		printf("%s" LINE_END "%s", line, end[1] ? "\r\n" : "");
+		line = end + 1;
+	}
+	fputs(PAGE_END, stdout);
+}
+
+static void print_sample(const struct top *t, const json_t *sample)
+{
+	const struct lanes_style style = style_of(t);
+	size_t bytes;
+	char *page;
+	FILE *f;
+
+	if (!t->screen) {
+		lanes_write(stdout, &style, sample);
+		putchar('\n');
 		return;
 	}
-	some = busiest(services, room);
-	service_print(some);
-	json_decref(some);
-	printf("and %zu more\n", n - room);
-}
-
-static void print_text(const struct top *t, const json_t *sample)
-{
-	const json_t *engines = json_object_get(sample, "engines");
-
-	if (t->screen)
-		fputs(SCREEN_CLEAR, stdout);
-	print_head(json_object_get(sample, "scale"));
-	engine_print(engines);
-	putchar('\n');
-	/* head, blank, titles, engines, blank */
-	print_services(t, json_object_get(sample, "services"),
-		       json_array_size(engines) + 4);
+	f = open_memstream(&page, &bytes);
+	if (!f)
+		return;
+	lanes_write(f, &style, sample);
+	if (fclose(f) == 0)
+		show_page(page);
+	free(page);
 }
 
 /* Asks for a sample and shows it. */
 static enum cli_status show_sample(const struct top *t)
 {
-	json_t *scale = ask(t, "scale");
-	json_t *engines = scale ? ask(t, "engine") : NULL;
-	json_t *services = engines ? ask(t, "service") : NULL;
-	json_t *sample;
+	json_t *sample = take_sample(t);
 
-	/* takes over the references; NULL if one of them is */
-	sample = json_pack("{s:o, s:o, s:o}", "scale", scale, "engines",
-			   engines, "services", services);
 	if (!sample)
 		return CLI_FAILED;
 	if (t->cli->json)
 		cli_print_json(sample);
 	else
-		print_text(t, sample);
+		print_sample(t, sample);
 	fflush(stdout);
 	json_decref(sample);
 	return CLI_DONE;
-}
-
-/* Waits for the next sample's time. True when the user wants to leave. */
-static bool wait_or_leave(const struct top *t)
-{
-	struct pollfd fds[] = {
-		{ .fd = t->signals, .events = POLLIN },
-		{ .fd = t->keys ? STDIN_FILENO : -1, .events = POLLIN },
-		{ .fd = STDOUT_FILENO }, /* POLLERR: nobody reads the pipe */
-	};
-	char key = 0;
-
-	if (poll(fds, 3, PERIOD_MS) < 0)
-		return errno != EINTR;
-	if (fds[0].revents || fds[2].revents & POLLERR)
-		return true;
-	if (!fds[1].revents)
-		return false;
-	return read(STDIN_FILENO, &key, 1) <= 0 || key == 'q';
 }
 
 static void enter(struct top *t)
@@ -188,33 +162,84 @@ static void leave(const struct top *t)
 	fflush(stdout);
 }
 
+/* A signal came: the end, another size, or ctrl-Z. */
+static enum wish take_signal(struct top *t)
+{
+	struct signalfd_siginfo info;
+
+	if (read(t->signals, &info, sizeof(info)) != sizeof(info))
+		return LEAVE;
+	if (info.ssi_signo == SIGWINCH)
+		return SAMPLE;
+	if (info.ssi_signo != SIGTSTP)
+		return LEAVE;
+	leave(t);
+	raise(SIGSTOP);
+	enter(t);
+	return SAMPLE;
+}
+
+/* Waits for the next sample's time, or for what the user wants before. */
+static enum wish wait_or_leave(struct top *t)
+{
+	struct pollfd fds[] = {
+		{ .fd = t->signals, .events = POLLIN },
+		{ .fd = t->keys ? STDIN_FILENO : -1, .events = POLLIN },
+		{ .fd = STDOUT_FILENO }, /* POLLERR: nobody reads the pipe */
+	};
+	char key = 0;
+
+	if (poll(fds, 3, PERIOD_MS) < 0)
+		return errno == EINTR ? SAMPLE : LEAVE;
+	if (fds[2].revents & POLLERR)
+		return LEAVE;
+	if (fds[0].revents)
+		return take_signal(t);
+	if (!fds[1].revents)
+		return SAMPLE;
+	return read(STDIN_FILENO, &key, 1) <= 0 || key == 'q' ? LEAVE : SAMPLE;
+}
+
+static int take_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTSTP);
+	sigaddset(&set, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
 static enum cli_status show(struct cli *cli)
 {
 	struct top t = { .cli = cli };
 	enum cli_status status;
-	sigset_t ends;
 
+	setlocale(LC_CTYPE, "");
 	t.screen = !cli->json && isatty(STDOUT_FILENO);
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGINT);
-	sigaddset(&ends, SIGTERM);
-	sigaddset(&ends, SIGHUP);
-	sigprocmask(SIG_BLOCK, &ends, NULL);
-	t.signals = signalfd(-1, &ends, SFD_CLOEXEC);
+	t.signals = take_signals();
 	if (t.signals < 0)
 		return cli_fail_errno(cli, errno, strerror(errno));
 	enter(&t);
 	do {
 		status = show_sample(&t);
-	} while (status == CLI_DONE && !wait_or_leave(&t));
+	} while (status == CLI_DONE && wait_or_leave(&t) == SAMPLE);
 	leave(&t);
+	/* What was said on the second screen went with it: once more, here. */
+	if (status != CLI_DONE && t.screen)
+		json_decref(take_sample(&t));
 	close(t.signals);
 	return status;
 }
 
 static const struct verb verbs[] = {
 	{ "show", "", "watch the fleet",
-	  "engines and services, refreshed each second; q leaves", show, NULL },
+	  "engines, services and scale events, refreshed each second; q leaves",
+	  show, NULL },
 	{ NULL, NULL, NULL, NULL, NULL, NULL },
 };
 

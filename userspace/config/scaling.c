@@ -2,6 +2,7 @@
 /* scaling.c - section scaling: the policy and what it goes by */
 #include <stdio.h>
 
+#include "fabric.h"
 #include "sections.h"
 
 #define TIME_MAX_MS 3600000
@@ -53,6 +54,12 @@ static const struct key scaling_keys[] = {
 	  .what = "per cent", .min = 1, .max = 30 },
 	{ "target_ahead_ms", read_u32, .offset = SCALING(target_ahead_ms),
 	  TIME },
+	{ "rebalance_pct", read_u16, .offset = SCALING(rebalance_pct),
+	  .what = "per cent", .min = 0, .max = 1000 },
+	{ "rebalance_moves", read_u16, .offset = SCALING(rebalance_moves),
+	  .what = "slices", .min = 1, .max = FAB_SLICES },
+	{ "rebalance_ms", read_u32, .offset = SCALING(rebalance_ms),
+	  .what = "milliseconds", .min = 100, .max = TIME_MAX_MS },
 	{ "inside", read_inside, .offset = SCALING(inside) },
 	{ "schedule", read_list, .offset = 0, .item = read_window,
 	  .max = CONFIG_WINDOWS },
@@ -153,5 +160,8 @@ void scaling_defaults(struct config *c)
 		.target_band_pct = 5,
 		.target_ahead_ms = 3000,
 		.inside = POLICY_THRESHOLD,
+		.rebalance_pct = 30,
+		.rebalance_moves = 8,
+		.rebalance_ms = 10000,
 	};
 }

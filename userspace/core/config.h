@@ -180,6 +180,9 @@ struct config_scaling {
 	enum scale_policy_kind inside; /* POLICY_THRESHOLD or POLICY_TARGET */
 	struct config_window windows[CONFIG_WINDOWS];
 	uint16_t n_windows;
+	/* rebalance: difference to mend (0: never), slices at once, how often */
+	uint16_t rebalance_pct, rebalance_moves;
+	uint32_t rebalance_ms;
 };
 
 struct config {

@@ -14,6 +14,7 @@
 #define FLOWS_SHOWN_MAX 10000
 
 struct listing {
+	const struct fabric *fabric;
 	const struct config *config;
 	const struct config_service *service; /* NULL: all */
 	const struct address *client; /* NULL: all */
@@ -39,17 +40,20 @@ static const char *service_name(const struct config *c, uint16_t slot)
 	return "-";
 }
 
-static json_t *flow_json(const struct config *c, const struct flow_view *v)
+static json_t *flow_json(const struct fabric *fabric, const struct config *c,
+			 const struct flow_view *v)
 {
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:i, s:i, s:i}",
-			 "service", service_name(c, v->service_slot),
-			 "protocol", words_protocol(v->protocol), "client",
-			 endpoint(&v->client, v->client_port), "vip",
-			 endpoint(&v->vip, v->vip_port), "snat",
-			 endpoint(&v->snat, v->snat_port), "server",
-			 endpoint(&v->server, v->server_port), "state",
-			 v->state, "slice", (int)v->slice, "idle_ms",
-			 (int)v->idle_ms, "timeout_ms", (int)v->timeout_ms);
+	return json_pack(
+		"{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:i, s:i, s:i, s:i}",
+		"service", service_name(c, v->service_slot), "protocol",
+		words_protocol(v->protocol), "client",
+		endpoint(&v->client, v->client_port), "vip",
+		endpoint(&v->vip, v->vip_port), "snat",
+		endpoint(&v->snat, v->snat_port), "server",
+		endpoint(&v->server, v->server_port), "state", v->state,
+		"slice", (int)v->slice, "engine",
+		(int)slice_owner(fabric->slices[v->slice]), "idle_ms",
+		(int)v->idle_ms, "timeout_ms", (int)v->timeout_ms);
 }
 
 static bool see(const struct flow_view *v, void *arg)
@@ -62,7 +66,7 @@ static bool see(const struct flow_view *v, void *arg)
 		return true;
 	if (++l->n > FLOWS_SHOWN_MAX)
 		return false;
-	json_array_append_new(l->list, flow_json(l->config, v));
+	json_array_append_new(l->list, flow_json(l->fabric, l->config, v));
 	return true;
 }
 
@@ -113,7 +117,7 @@ static bool take_filters(struct api_request *request, struct listing *l,
 static void show(struct api_request *request)
 {
 	struct fabric *f = request->fleet->fabric;
-	struct listing l = { .config = request->fleet->config };
+	struct listing l = { .fabric = f, .config = request->fleet->config };
 	struct address client;
 
 	if (!take_filters(request, &l, &client))

@@ -10,7 +10,6 @@
 #include "controller.h"
 #include "event_json.h"
 #include "fleet.h"
-#include "ledger.h"
 #include "standby.h"
 #include "words.h"
 
@@ -103,22 +102,8 @@ static void set_auto(struct api_request *request)
 	api_answer(request->client, scale_json(request->fleet));
 }
 
-static void show_log(struct api_request *request)
-{
-	struct fabric *f = request->fleet->fabric;
-	struct fab_event *e;
-	json_t *list;
-
-	if (api_wrong_args(request, 0, 0))
-		return;
-	list = json_array();
-	for (e = ledger_first(f); e; e = ledger_next(f, e))
-		json_array_append_new(list, event_json(f, e));
-	api_answer(request->client, list);
-}
-
 const struct api_verb api_scale_verbs[] = {
 	{ "scale", "show", show },     { "scale", "to", to },
-	{ "scale", "auto", set_auto }, { "scale", "log", show_log },
+	{ "scale", "auto", set_auto }, { "scale", "log", api_log_show },
 	{ NULL, NULL, NULL },
 };

@@ -11,4 +11,7 @@
 void api_scale_submit(struct api_request *request,
 		      struct scale_request *change);
 
+/* scale log [last N] [after ID] [outcome WORD] [handover WORD] */
+void api_log_show(struct api_request *request);
+
 #endif

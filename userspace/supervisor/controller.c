@@ -11,6 +11,7 @@
 #include "notice.h"
 #include "plan.h"
 #include "policy.h"
+#include "rebalance.h"
 #include "sampler.h"
 #include "scale.h"
 #include "steer.h"
@@ -28,6 +29,7 @@ struct controller {
 	unsigned failures; /* in a row */
 	uint64_t failed_us; /* the last one */
 	uint64_t retry_us; /* not before */
+	uint64_t rebalance_us; /* not before */
 };
 
 struct controller *controller_new(void)
@@ -88,8 +90,7 @@ static void note_result(void *arg, const struct scale_result *result)
 static bool has_fault(struct fleet *fleet, char *why, size_t bytes)
 {
 	unsigned wanted = fleet->fabric->engines_wanted;
-	uint32_t words[FAB_SLICES], ready = fleet_ready(fleet);
-	uint8_t target[FAB_SLICES];
+	uint32_t ready = fleet_ready(fleet);
 
 	if (mask_count(ready) != wanted) {
 		snprintf(why, bytes, "%s %u engine%s",
@@ -97,9 +98,8 @@ static bool has_fault(struct fleet *fleet, char *why, size_t bytes)
 			 wanted == 1 ? "" : "s");
 		return true;
 	}
-	steer_words(fleet, words);
 	snprintf(why, bytes, "share the slices evenly");
-	return ready && plan_balance(words, ready, target);
+	return !steer_even(fleet);
 }
 
 void controller_keep_size(struct fleet *fleet)
@@ -153,12 +153,62 @@ static void ask_policy(struct fleet *fleet)
 	scale_submit(fleet, &request);
 }
 
+/* Everything is at rest, more than one engine works, and nobody wants it otherwise. */
+static bool may_rebalance(const struct fleet *fleet)
+{
+	uint32_t words[FAB_SLICES], ready = fleet_ready(fleet);
+
+	steer_words(fleet, words);
+	return controller_is_auto(fleet) && !scale_busy(fleet) &&
+	       fleet->config->scaling.rebalance_pct &&
+	       mask_count(ready) == fleet->fabric->engines_wanted &&
+	       mask_count(ready) > 1 && plan_owned(words, ready);
+}
+
+static void submit_rebalance(struct fleet *fleet)
+{
+	const struct rebalance_limits limits =
+		rebalance_limits(&fleet->config->scaling);
+	struct scale_request request = { .kind = SCALE_REBALANCE };
+	uint32_t words[FAB_SLICES], ready = fleet_ready(fleet);
+	uint8_t target[FAB_SLICES];
+	struct rebalance r;
+
+	steer_words(fleet, words);
+	r = rebalance_plan(words, ready, sampler_slices(fleet), &limits,
+			   target);
+	if (!r.moves)
+		return;
+	snprintf(
+		request.reason, sizeof(request.reason),
+		"rebalance: engines %u and %u differ by %u%% of the average load",
+		r.from, r.to, r.before_pct);
+	scale_submit(fleet, &request);
+}
+
+/* Evens out the load of the engines now and then. */
+static void ask_rebalance(struct fleet *fleet)
+{
+	struct controller *c = fleet->controller;
+	uint64_t now_us = clock_us();
+	bool may = may_rebalance(fleet);
+
+	if (may && now_us < c->rebalance_us)
+		return;
+	/* After any change it takes a while until its effect can be seen. */
+	c->rebalance_us =
+		now_us + fleet->config->scaling.rebalance_ms * 1000ull;
+	if (may)
+		submit_rebalance(fleet);
+}
+
 static void on_sample(evutil_socket_t fd, short what, void *arg)
 {
 	struct fleet *fleet = arg;
 
 	sampler_take(fleet);
 	ask_policy(fleet);
+	ask_rebalance(fleet);
 }
 
 int controller_start(struct fleet *fleet)

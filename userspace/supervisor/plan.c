@@ -142,6 +142,14 @@ unsigned plan_receivers(uint8_t *receivers, const uint16_t *addresses,
 	return changes;
 }
 
+bool plan_owned(const uint32_t *words, uint32_t members)
+{
+	for (unsigned s = 0; s < FAB_SLICES; s++)
+		if (!has(members, slice_owner(words[s])))
+			return false;
+	return true;
+}
+
 uint32_t plan_involved(const uint32_t *words)
 {
 	uint32_t mask = 0;

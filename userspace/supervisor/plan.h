@@ -7,6 +7,7 @@
 #ifndef SUPERVISOR_PLAN_H
 #define SUPERVISOR_PLAN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "fabric.h"
@@ -44,6 +45,9 @@ uint32_t plan_slots(uint32_t used, unsigned slots_max, unsigned n);
  */
 unsigned plan_receivers(uint8_t *receivers, const uint16_t *addresses,
 			unsigned n, uint32_t keep, uint32_t members);
+
+/* True when every slice belongs to a member. */
+bool plan_owned(const uint32_t *words, uint32_t members);
 
 /* Engines that own a slice or are the target of one. */
 uint32_t plan_involved(const uint32_t *words);

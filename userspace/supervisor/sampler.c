@@ -10,6 +10,9 @@
 #include "fleet.h"
 #include "flow.h"
 
+/* Time over which the load of a slice is smoothed. */
+#define SLICE_SMOOTH_S 3.0
+
 struct engine_sample {
 	uint64_t busy_us, rx, tx;
 	uint64_t queue_us, taken; /* packets from ports and rings */
@@ -23,6 +26,8 @@ struct sampler {
 	struct service_totals services[FAB_SERVICES];
 	struct service_rates service_rates[FAB_SERVICES];
 	uint32_t slices[FAB_SLICES]; /* packets received, by slice */
+	double slice_pps[FAB_SLICES]; /* smoothed */
+	uint32_t slice_load[FAB_SLICES]; /* the same, whole */
 	unsigned top_slice_pct;
 };
 
@@ -88,9 +93,10 @@ static void sample_service(struct fleet *fleet, unsigned slot, double seconds)
 	*old = new;
 }
 
-static void sample_slices(struct fleet *fleet)
+static void sample_slices(struct fleet *fleet, double seconds)
 {
 	struct sampler *s = fleet->sampler;
+	double part = seconds / (seconds + SLICE_SMOOTH_S);
 	uint64_t all = 0, top = 0;
 
 	for (unsigned slice = 0; slice < FAB_SLICES; slice++) {
@@ -100,6 +106,9 @@ static void sample_slices(struct fleet *fleet)
 			sum += fleet->fabric->engines[slot].sent[slice];
 		delta = sum - s->slices[slice];
 		s->slices[slice] = sum;
+		s->slice_pps[slice] +=
+			part * (delta / seconds - s->slice_pps[slice]);
+		s->slice_load[slice] = (uint32_t)s->slice_pps[slice];
 		all += delta;
 		if (delta > top)
 			top = delta;
@@ -119,13 +128,20 @@ void sampler_take(struct fleet *fleet)
 		sample_engine(fleet, slot, seconds);
 	for (unsigned i = 0; i < fleet->config->n_services; i++)
 		sample_service(fleet, fleet->config->services[i].slot, seconds);
-	sample_slices(fleet);
+	sample_slices(fleet, seconds);
 	if (!first)
 		return;
 	/* There was nothing to compare with. */
 	memset(s->engine_rates, 0, sizeof(s->engine_rates));
 	memset(s->service_rates, 0, sizeof(s->service_rates));
 	s->top_slice_pct = 0;
+	memset(s->slice_pps, 0, sizeof(s->slice_pps));
+	memset(s->slice_load, 0, sizeof(s->slice_load));
+}
+
+const uint32_t *sampler_slices(const struct fleet *fleet)
+{
+	return fleet->sampler->slice_load;
 }
 
 struct engine_rates sampler_engine(const struct fleet *fleet, unsigned slot)

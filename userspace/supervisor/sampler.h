@@ -40,6 +40,10 @@ struct service_rates sampler_service(const struct fleet *fleet,
 /* The whole fleet, as policies see it. */
 struct policy_sample sampler_fleet(const struct fleet *fleet);
 
+/* Packets per second of each slice, over the last moments: what engines are evened out
+ * by. Valid until the next sample. */
+const uint32_t *sampler_slices(const struct fleet *fleet);
+
 /* As of now. */
 struct service_totals sampler_totals(const struct fleet *fleet,
 				     unsigned service_slot);

@@ -150,6 +150,7 @@ static unsigned asked(const struct fleet *fleet, const struct scale_request *r)
 	case SCALE_REPLACE:
 		return ready;
 	case SCALE_RESTORE:
+	case SCALE_REBALANCE:
 		break;
 	}
 	return fleet->fabric->engines_wanted;
@@ -230,15 +231,7 @@ static void make_change(struct fleet *fleet, const struct scale_request *r,
 		choose_new(fleet, want - have, change);
 	change->all = r->kind == SCALE_STOP_ALL;
 	change->partial = r->kind == SCALE_RESTORE;
-}
-
-static bool is_balanced(const struct fleet *fleet)
-{
-	uint32_t words[FAB_SLICES], ready = fleet_ready(fleet);
-	uint8_t target[FAB_SLICES];
-
-	steer_words(fleet, words);
-	return !ready || plan_balance(words, ready, target) == 0;
+	change->by_load = r->kind == SCALE_REBALANCE && want == have;
 }
 
 static void enter_phase(struct fleet *fleet, unsigned phase)
@@ -269,7 +262,8 @@ static bool begin(struct fleet *fleet, const struct scale_request *r)
 	s->running = true;
 	s->wanted_before = fleet->fabric->engines_wanted;
 	fleet->fabric->engines_wanted = s->change.to;
-	if (!s->change.starting && !s->change.leaving && is_balanced(fleet)) {
+	if (!s->change.starting && !s->change.leaving && !s->change.by_load &&
+	    steer_even(fleet)) {
 		s->running = false;
 		answer(r, 0, "nothing to do");
 		return false;
@@ -354,6 +348,15 @@ static void fail(struct fleet *fleet)
 	finish(fleet, EIO, s->change.failure);
 }
 
+static void tell_phase(struct fleet *fleet, const struct fab_event *event,
+		       const char *what)
+{
+	notice(fleet, "scale_progress",
+	       json_pack("{s:I, s:s}", "id", (json_int_t)event->id, "phase",
+			 what),
+	       "event %llu %s", (unsigned long long)event->id, what);
+}
+
 static enum phase_step run_phase(struct fleet *fleet)
 {
 	struct scale *s = fleet->scale;
@@ -365,6 +368,7 @@ static enum phase_step run_phase(struct fleet *fleet)
 		if (!phase->enter(fleet, &s->change))
 			return PHASE_NEXT;
 		tell_progress(&s->request, phase->what);
+		tell_phase(fleet, s->change.measure.event, phase->what);
 	}
 	step = phase->poll(fleet, &s->change);
 	if (step == PHASE_WAIT && clock_us() >= s->deadline_us)

@@ -22,6 +22,7 @@ enum scale_kind {
 	SCALE_STOP_ALL, /* the end of the fleet */
 	SCALE_RESTORE, /* as many as are wanted, sharing evenly */
 	SCALE_REPLACE, /* engines of an old program by new ones, as many as have room */
+	SCALE_REBALANCE, /* the same ones, sharing the load evenly */
 };
 
 struct scale_result {

@@ -11,6 +11,8 @@
 #include "engine.h"
 #include "fleet.h"
 #include "plan.h"
+#include "rebalance.h"
+#include "sampler.h"
 #include "standby.h"
 #include "steer.h"
 
@@ -167,6 +169,23 @@ static bool move_enter(struct fleet *fleet, struct change *change)
 	return !change->all;
 }
 
+/* Who gets which slice. Whatever is by load now, a change of the number of engines
+ * makes even by number again. */
+static void plan_targets(struct fleet *fleet, struct change *change,
+			 const uint32_t *words, uint32_t members)
+{
+	const struct rebalance_limits limits =
+		rebalance_limits(&fleet->config->scaling);
+	bool by_load = change->by_load && plan_owned(words, members);
+
+	if (by_load)
+		rebalance_plan(words, members, sampler_slices(fleet), &limits,
+			       change->target);
+	else
+		plan_balance(words, members, change->target);
+	fleet->fabric->slices_by_load = by_load;
+}
+
 static void start_moves(struct fleet *fleet, struct change *change)
 {
 	uint32_t words[FAB_SLICES], ready = fleet_ready(fleet);
@@ -181,7 +200,7 @@ static void start_moves(struct fleet *fleet, struct change *change)
 		return;
 	}
 	steer_words(fleet, words);
-	plan_balance(words, members, change->target);
+	plan_targets(fleet, change, words, members);
 	measure_clear_engines(fleet);
 	moved = steer_slices(fleet, change->target, ready);
 	measure_add(&change->measure, &moved);

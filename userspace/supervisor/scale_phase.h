@@ -19,6 +19,7 @@ struct change {
 	uint32_t leaving; /* slots of engines that go */
 	bool all; /* the fleet ends: nobody takes over */
 	bool partial; /* rather fewer new engines than none */
+	bool by_load; /* slices move to even out the load, not the numbers */
 	bool planned; /* slices were told to move */
 	uint8_t target[FAB_SLICES]; /* to which engine; PLAN_STAY: nowhere */
 	uint64_t planned_us; /* when */

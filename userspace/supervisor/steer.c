@@ -106,6 +106,19 @@ void steer_announce(struct fleet *fleet)
 	fleet_wake_engines(fleet);
 }
 
+bool steer_even(const struct fleet *fleet)
+{
+	uint32_t words[FAB_SLICES], ready = fleet_ready(fleet);
+	uint8_t target[FAB_SLICES];
+
+	if (!ready)
+		return true;
+	steer_words(fleet, words);
+	return fleet->fabric->slices_by_load ?
+		       plan_owned(words, ready) :
+		       plan_balance(words, ready, target) == 0;
+}
+
 bool steer_moving(const struct fleet *fleet)
 {
 	for (unsigned s = 0; s < FAB_SLICES; s++) {

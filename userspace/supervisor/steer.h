@@ -41,6 +41,10 @@ void steer_repeat(struct fleet *fleet);
 /* Has all receivers announce their addresses (again). */
 void steer_announce(struct fleet *fleet);
 
+/* True when the slices are shared out as they should be: evenly by number, unless they
+ * were moved by load; then it is enough that the ready engines have all of them. */
+bool steer_even(const struct fleet *fleet);
+
 /* True while a slice is on the move or its index is rebuilt. */
 bool steer_moving(const struct fleet *fleet);
 
