@@ -61,8 +61,8 @@ spawn "$NS_CLIENT" "$WORK/skew" "$SKEW" "$VIP4" "$PORT_ECHO" "$VFLEET" 0 16 2000
 skew=$SPAWNED
 check "all load is on engine 0" wait_for 'grep -q "16 flows of engine 0" "$WORK/skew"' 30
 check "a rebalance is in the ledger" wait_for \
-	'logged ".from == 2 and .to == 2 and .slices_moved > 0 and .lost == 0 and .reordered == 0 and
-	 (.reason | test(\"^rebalance: engines \"))"' 60
+	'logged ".from == 2 and .to == 2 and .slices_moved > 0 and
+	 .lost == 0 and .reordered == 0 and (.reason | test(\"^rebalance: engines \"))"' 60
 # busy_flows ENGINE: of the flows that carry the load
 busy_flows()
 {
@@ -87,8 +87,8 @@ check "history survives kill -9 of vfleetd" eval 'vf -j scale log |
 check "the last entries" eval 'vf -j scale log last 2 |
 	jq -e --slurpfile b "$WORK/before" "length == 2 and .[1].id >= \$b[0][-1].id" >/dev/null'
 check "those after an id" eval 'vf -j scale log after 2 outcome done handover migrate |
-	jq -e "length > 0 and all(.[]; .id > 2 and .outcome == \"done\" and .handover == \"migrate\")" \
-	>/dev/null'
+	jq -e "length > 0 and all(.[]; .id > 2 and .outcome == \"done\" and
+		.handover == \"migrate\")" >/dev/null'
 check "an outcome that is none" eval '! vf scale log outcome lost 2>"$WORK/out" &&
 	grep -q "running, done, failed or aborted, not .lost." "$WORK/out"'
 check "packets are conserved" wait_for 'conserved' 10

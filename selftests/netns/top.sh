@@ -64,7 +64,8 @@ is_back()
 	wait_for 'screen | grep -q "^status 0"' 10 && shows '^before$' && ! screen |
 		grep -q "engines of" && [ "$(term display -p '#{cursor_flag}')" = 1 ] &&
 		[ "$(term display -p '#{alternate_on}')" = 0 ] &&
-		term send-keys 'echo I am heard' Enter && wait_for 'screen | grep -q "echo I am heard"' 5
+		term send-keys 'echo I am heard' Enter &&
+		wait_for 'screen | grep -q "echo I am heard"' 5
 }
 
 fake_start
@@ -74,7 +75,8 @@ check "80x24: engines are lanes with a bar of their load" \
 	shows '^  0    1  ready +████████▍·+ +42% +128 +31.4k +1.25M +1.25M$'
 check "80x24: services" shows '^web +10.1.0.10:80 +200 +120 +24.1k$'
 check "80x24: the last events, newest first" eval '
-	screen | grep -A1 "2->3 " | tail -1 | grep -Eq "^[0-9:]{8} 1->2 +done +128 +1.23 ms +0  operator$"'
+	screen | grep -A1 "2->3 " | tail -1 |
+	grep -Eq "^[0-9:]{8} 1->2 +done +128 +1.23 ms +0  operator$"'
 check "80x24: the head" shows '^[0-9:]{8}  2 engines of 1..4, auto on, '
 check "80x24: nothing goes over the edge" fits 80
 check "it has a screen of its own, without cursor" \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Unit tests of userspace/supervisor/fanout.c */
+/* test_fanout.c - engines' raw sockets keep to their own fan-out */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -200,7 +200,7 @@ static int check(const struct fleet *fleet, const char *path, char *version,
 	if (*path != '/' || strlen(path) >= UPGRADE_PATH_BYTES) {
 		snprintf(
 			err, err_bytes,
-			"BINARY is a path from the root, shorter than %u bytes",
+			"BINARY is a path from the root, shorter than %d bytes",
 			UPGRADE_PATH_BYTES);
 		return EINVAL;
 	}
