@@ -190,10 +190,8 @@ held                     0         0    0
 drop short_frame        12        13   63"
 run mss
 check "MSS as a table" shows \
-"SERVICE  SIDE    FAMILY  VLAN   MSS  RULE           CLAMPED  UNTOUCHED  INSERTED  MALFORMED  \
-FROM
-web      client  ipv4       7  1460  interface-mtu        3          4         0          0  \
-port mtu 1500, profile 1460
+"SERVICE  SIDE    FAMILY  VLAN   MSS  RULE           FROM
+web      client  ipv4       7  1460  interface-mtu  port mtu 1500, profile 1460
 
 SERVICE  SIDE    RULE           CLAMPED  UNTOUCHED  INSERTED  MALFORMED
 web      client  interface-mtu        3          4         0          0"

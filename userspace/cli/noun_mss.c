@@ -39,10 +39,6 @@ static const struct column columns[] = {
 	{ "VLAN", "inputs.vlan", UNIT_NONE, NULL },
 	{ "MSS", "mss", UNIT_NONE, NULL },
 	{ "RULE", "rule", UNIT_NONE, NULL },
-	{ "CLAMPED", "clamped", UNIT_COUNT, NULL },
-	{ "UNTOUCHED", "untouched", UNIT_COUNT, NULL },
-	{ "INSERTED", "inserted", UNIT_COUNT, NULL },
-	{ "MALFORMED", "malformed", UNIT_COUNT, NULL },
 	{ "FROM", NULL, UNIT_NONE, why_cell },
 	{ NULL, NULL, UNIT_NONE, NULL },
 };
