@@ -39,8 +39,8 @@ static const struct world_spec spec = {
 	.snats = 1,
 	.flows4 = 512,
 	.flows6 = 512,
-	.client_mtu = 200,
-	.server_mtu = 150,
+	.client_mtu = 1400,
+	.server_mtu = 1280, /* the least that IPv6 takes */
 };
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
