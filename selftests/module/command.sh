@@ -50,6 +50,11 @@ check "so is a device that is none" \
 		jq -r '.error | sub("cannot show PFs: "; "")') (ENODEV)" pf show 0000:ff:00.0
 check "pf set" answers "pf set $PF vfs 3" \
 	'.[0] | .num_vfs == 3 and .free_vfs == 3 and .state == "active" and .generation > 0'
+check "how it is run" answers "pf set $PF guard off drain-timeout 3000 drain-poll 50" \
+	'.[0] | [.policy, .guard, .drain_timeout_ms, .drain_poll_ms] == ["parked", false, 3000, 50]'
+check "all or nothing" eval '! "$VFLEET" -j pf set "$PF" policy vfio drain-poll 60 \
+	>"$WORK/answer" && answers "pf show $PF" ".[0].drain_poll_ms == 50"'
+check "the guard again" answers "pf set $PF guard on" '.[0].guard'
 check "all VFs are listed" answers vf 'length == 3 and all(.[]; .state == "free" and
 	.driver == null and .lease_id == null and (.iommu_group | type) == "number")'
 check "keys of a VF" answers vf 'all(.[]; has("bdf","pf","index","state","driver",
@@ -90,6 +95,15 @@ VF=$(jq -r .vf "$WORK/held")
 check "vf set" answers "vf set $VF mac 02:00:00:00:0a:10 vlan 100 qos 3 max-rate 50 trust on" \
 	'.[0].tuning | [.mac, .vlan, .qos, .max_tx_rate, .trust] ==
 	 ["02:00:00:00:0a:10", 100, 3, 50, true]'
+check "min-rate is the driver's to refuse" eval '! "$VFLEET" -j vf set "$VF" \
+	min-rate 10 trust off >"$WORK/answer" && jq -e ".errno == \"EINVAL\"" "$WORK/answer"'
+check "so is vlan-proto" eval '! "$VFLEET" -j vf set "$VF" trust off vlan-proto 802.1ad \
+	>"$WORK/answer" && jq -e ".errno == \"EPROTONOSUPPORT\"" "$WORK/answer"'
+check "and link" eval '! "$VFLEET" -j vf set "$VF" trust off link on >"$WORK/answer" &&
+	jq -e ".errno == \"EOPNOTSUPP\"" "$WORK/answer"'
+check "refused, nothing changed" answers "vf show $VF" \
+	'.[0].tuning | [.trust, .min_tx_rate, .max_tx_rate, .vlan_proto] ==
+	 [true, 0, 50, "802.1Q"]'
 check "vlan alone keeps the priority" answers "vf set $VF vlan 101" \
 	'.[0].tuning | .vlan == 101 and .qos == 3'
 check "qos alone keeps the VLAN" answers "vf set $VF qos 2" \

@@ -29,7 +29,7 @@ expect()
 		diff <(echo "$want") <(echo "$got") >&2
 		fail "events of $name"
 	fi
-	echo "ok: events of $name"
+	ok "events of $name"
 }
 
 t pool "$PF" 1

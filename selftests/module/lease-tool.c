@@ -13,9 +13,13 @@
  *	vfio [KEY VALUE]...   the same, with the vfio device open, deaf to hangups
  *	polite [KEY VALUE]... the same, but lets go at a hangup
  *	orphan [KEY VALUE]... the same, but with the lease given up at once
+ *	deaf [KEY VALUE]...   the same as hold, deaf to hangups
  *	fork [KEY VALUE]...   acquire and die; a child has the fd until stdin ends
+ *	pass [KEY VALUE]...   acquire, send the fd to another process, die
+ *	cycle [KEY VALUE]...  acquire; the fd is left in a socket that only itself refers to
+ *	exec [KEY VALUE]...   acquire and become cat
+ *	inherit [KEY VALUE].. the same, with the fd on purpose
  *	race N                N processes acquire at once, all hold: no VF twice
- *	cycles N              N owners killed by SIGKILL, each VF back as new
  *	events SECONDS        print events until stdin ends, at most that long
  *
  * A refusal prints ERRNO: SENTENCE to stderr and exits with 1.
@@ -30,14 +34,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "vfleet.h"
 
-#define MAX_RACERS     64
-#define BACK_WITHIN_MS 20000 /* gives up; the figure that counts is printed */
+#define MAX_RACERS 64
 
 static struct vfl *h;
 
@@ -320,10 +324,110 @@ static int hold_by_child(int argc, char **argv)
 	return ret;
 }
 
-/* The life of an owner that its parent kills: waits for `go` to close (if >= 0),
+static int send_fd(int sock, int fd)
+{
+	char byte = 0, space[CMSG_SPACE(sizeof(fd))] = { 0 };
+	struct iovec iov = { &byte, 1 };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = space,
+			    .msg_controllen = sizeof(space) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	return sendmsg(sock, &m, 0) == 1 ? 0 : -1;
+}
+
+static int receive_fd(int sock)
+{
+	char byte, space[CMSG_SPACE(sizeof(int))];
+	struct iovec iov = { &byte, 1 };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = space,
+			    .msg_controllen = sizeof(space) };
+	int fd = -1;
+
+	if (recvmsg(sock, &m, 0) == 1 && CMSG_FIRSTHDR(&m))
+		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(fd));
+	return fd;
+}
+
+/* The receiver is forked before there is a lease: all it gets is the message. */
+static int pass(int argc, char **argv)
+{
+	struct vfl_lease l;
+	int sock[2], ret;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, sock) < 0)
+		return 2;
+	if (!fork()) {
+		close(sock[0]);
+		l.fd = receive_fd(sock[1]);
+		if (l.fd >= 0)
+			wait_for_end(&l);
+		return 0;
+	}
+	ret = acquire_and_print(argc, argv, &l);
+	return ret ? ret : send_fd(sock[0], l.fd) ? 1 : 0;
+}
+
+/* Both sockets are in flight in one of them: the kernel's garbage collector has to see it,
+ * which runs when any other socket of the family closes, as `other` does at the end.
+ */
+static int leave_cycle(int argc, char **argv)
+{
+	int other = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct vfl_lease l;
+	int sock[2], ret;
+
+	if (other < 0 ||
+	    socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, sock) < 0)
+		return 2;
+	ret = acquire_and_print(argc, argv, &l);
+	if (ret)
+		return ret;
+	return send_fd(sock[0], l.fd) || send_fd(sock[0], sock[0]) ||
+	       send_fd(sock[0], sock[1]);
+}
+
+static int become_cat(int argc, char **argv)
+{
+	struct vfl_lease l;
+	int ret = acquire_and_print(argc, argv, &l);
+
+	if (!ret)
+		execlp("cat", "cat", NULL);
+	return ret;
+}
+
+static int become_cat_with_fd(int argc, char **argv)
+{
+	struct vfl_lease l;
+	int ret = acquire_and_print(argc, argv, &l);
+
+	if (!ret && !fcntl(l.fd, F_SETFD, 0))
+		execlp("cat", "cat", NULL);
+	return ret;
+}
+
+static int hold_deaf(int argc, char **argv)
+{
+	struct vfl_lease l;
+	int ret = acquire_and_print(argc, argv, &l);
+
+	if (!ret)
+		wait_for_stdin();
+	return ret;
+}
+
+/* The life of an owner that its parent kills: waits for `go` to close,
  * acquires, leaves marks on the VF, tells the lease (id 0: refused).
  */
-static void __attribute__((noreturn)) own(bool vfio, int result, int go)
+static void __attribute__((noreturn)) own(int result, int go)
 {
 	struct vfl_lease_req any = { .vf_index = -1 };
 	struct vfl_tuning marks = { .set = VFL_TUNE_VLAN | VFL_TUNE_TRUST,
@@ -333,14 +437,12 @@ static void __attribute__((noreturn)) own(bool vfio, int result, int go)
 	char err[256], c;
 
 	h = vfl_open(err, sizeof(err));
-	if (!h || (go >= 0 && read(go, &c, 1) < 0))
+	if (!h || read(go, &c, 1) < 0)
 		_exit(3);
 	if (vfl_lease_acquire(h, &any, &l) < 0)
 		l.id = 0;
 	else if (vfl_vf_set(h, l.vf, l.generation, &marks) < 0)
 		fprintf(stderr, "marks: %s\n", vfl_error(h));
-	if (l.id && vfio && open_vfio(&l) < 0)
-		perror("vfio");
 	if (write(result, &l, sizeof(l)) != sizeof(l))
 		_exit(3);
 	for (;;)
@@ -361,7 +463,7 @@ static int race(int argc, char **argv)
 		pid[i] = fork();
 		if (!pid[i]) {
 			close(go[1]);
-			own(false, result[1], go[0]);
+			own(result[1], go[0]);
 		}
 	}
 	close(go[1]);
@@ -380,90 +482,6 @@ static int race(int argc, char **argv)
 		waitpid(pid[i], NULL, 0);
 	}
 	return twice ? 1 : 0;
-}
-
-/* A free VF has nothing left of its last owner. */
-static bool as_new(const struct vfl_vf *vf)
-{
-	static const uint8_t none[VFL_MAC_LEN];
-	const struct vfl_tuning *t = &vf->tuning;
-
-	return vf->state == VFL_VF_FREE && !vf->driver[0] && !vf->lease_id &&
-	       !t->vlan && t->spoofchk && !t->trust &&
-	       !memcmp(t->mac, none, sizeof(none));
-}
-
-/* Waits until no VF is leased or on its way back; -1 if that takes too long. */
-static int64_t all_back(int64_t since)
-{
-	int64_t until = since + BACK_WITHIN_MS * INT64_C(1000);
-	struct vfl_vf *vf = NULL;
-	size_t n, i;
-
-	while (now_us() < until) {
-		if (vfl_vf_list(h, &vf, &n) < 0)
-			return -1;
-		for (i = 0; i < n && as_new(&vf[i]); i++)
-			;
-		if (i == n) {
-			free(vf);
-			return now_us() - since;
-		}
-		if (now_us() >= until)
-			print_vf(&vf[i]);
-		free(vf);
-	}
-	return -1;
-}
-
-/* One owner. Even numbers die with the lease in hand (every fourth with vfio open),
- * odd ones at a random moment, perhaps within the acquire call.
- */
-static int64_t one_death(int i, int result[2])
-{
-	struct pollfd p = { .fd = result[0], .events = POLLIN };
-	struct vfl_lease l;
-	pid_t pid = fork();
-	int64_t died;
-
-	if (!pid)
-		own(i % 4 == 0, result[1], -1);
-	if (i % 2)
-		usleep(random() % 60000);
-	else
-		poll(&p, 1, -1);
-	kill(pid, SIGKILL);
-	died = now_us();
-	waitpid(pid, NULL, 0);
-	if (poll(&p, 1, 0) > 0 && read(result[0], &l, sizeof(l)) != sizeof(l))
-		return -1;
-	return all_back(died);
-}
-
-static int cycles(int argc, char **argv)
-{
-	int n = argc ? atoi(argv[0]) : 20, i;
-	int64_t us, sum = 0, max = 0;
-	int result[2];
-
-	if (pipe(result) < 0)
-		return 2;
-	srandom(1);
-	for (i = 0; i < n; i++) {
-		us = one_death(i, result);
-		if (us < 0) {
-			fprintf(stderr,
-				"death %d: not every VF is back as new after %d ms\n",
-				i, BACK_WITHIN_MS);
-			show_vfs(0, NULL);
-			return 1;
-		}
-		sum += us;
-		max = us > max ? us : max;
-	}
-	printf("deaths %d back mean %" PRId64 " ms max %" PRId64 " ms\n", n,
-	       sum / n / 1000, max / 1000);
-	return 0;
 }
 
 static void print_event(const struct vfl_event *ev, void *arg)
@@ -507,14 +525,16 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } words[] = {
-	{ "pf", show_pfs },	     { "vf", show_vfs },
-	{ "lease", show_leases },    { "pool", set_pool },
-	{ "reset", reset_vf },	     { "revoke", revoke_lease },
-	{ "set", set_vf },	     { "hold", hold },
-	{ "vfio", hold_vfio },	     { "fork", hold_by_child },
-	{ "orphan", orphan_vfio },   { "race", race },
-	{ "cycles", cycles },	     { "events", events },
-	{ "polite", hold_politely },
+	{ "pf", show_pfs },	   { "vf", show_vfs },
+	{ "lease", show_leases },  { "pool", set_pool },
+	{ "reset", reset_vf },	   { "revoke", revoke_lease },
+	{ "set", set_vf },	   { "hold", hold },
+	{ "vfio", hold_vfio },	   { "fork", hold_by_child },
+	{ "orphan", orphan_vfio }, { "race", race },
+	{ "events", events },	   { "polite", hold_politely },
+	{ "pass", pass },	   { "cycle", leave_cycle },
+	{ "exec", become_cat },	   { "inherit", become_cat_with_fd },
+	{ "deaf", hold_deaf },
 };
 
 int main(int argc, char **argv)

@@ -3,7 +3,8 @@
 # lib.sh - what the module tests share; they run in the lab's guest
 #
 # module_up gives PF and PF2, the PCI addresses of two igb PFs with link, and the module
-# loaded. "t" is lease-tool: see the words at its top.
+# loaded. "t" is lease-tool, "raw" netlink-tool: see the words at their top. Output is
+# KTAP: a line for each check, the plan at the end.
 
 # shellcheck source-path=SCRIPTDIR source=../lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
@@ -11,11 +12,45 @@
 [ -n "${VFLEET_LAB:-}" ] || skip "runs in the lab's guest only: selftests/lab/run"
 
 T=$BUILD/selftests/module/lease-tool
-[ -x "$T" ] || fail "$T is not built"
+RAW=$BUILD/selftests/module/netlink-tool
+
+echo "KTAP version 1"
+results=0
+at_exit 'echo "1..$results"'
+
+ok()
+{
+	results=$((results + 1))
+	echo "ok $results $*"
+}
+
+# fail TEXT: one failure ends the test
+fail()
+{
+	results=$((results + 1))
+	echo "not ok $results $*"
+	exit 1
+}
+
+check()
+{
+	local text=$1
+
+	shift
+	"$@" || fail "$text"
+	ok "$text"
+}
+
+[ -x "$T" ] && [ -x "$RAW" ] || fail "$T or $RAW is not built"
 
 t()
 {
 	"$T" "$@"
+}
+
+raw()
+{
+	"$RAW" send "$@"
 }
 
 # pf_of MAC: the PCI address of the PF with this MAC
@@ -84,7 +119,7 @@ refuses()
 	fi
 	[[ "$said" == "$errno: "*"$words"* ]] ||
 		fail "$*: expected $errno '$words', got '$said'"
-	echo "ok: refused: $* -> $said"
+	ok "refused: $* -> $said"
 }
 
 # hold NAME [WORD...]: an owner in the background. $WORK/NAME has its output, OWNER its

@@ -12,7 +12,7 @@ SYS=/sys/bus/pci/devices
 module_up
 t pool "$PF" 1
 
-echo "-- no reset method"
+echo "# no reset method"
 hold one
 echo >"$SYS/$VF/reset_method"
 kill -9 "$OWNER"
@@ -26,7 +26,7 @@ echo default >"$SYS/$VF/reset_method"
 t reset "$VF"
 check "with a method: free and as new" wait_for "free_and_new $VF" 10
 
-echo "-- the lease given up, vfio kept open"
+echo "# the lease given up, vfio kept open"
 HOW=orphan hold two
 check "draining" wait_for "state_is $VF draining" 10
 refuses EBUSY "draining" reset "$VF"
@@ -40,7 +40,7 @@ echo "$VF" >"$SYS/$VF/driver/unbind"
 check "adopted" t pool "$PF" 1
 check "by way of a reset" wait_for "free_and_new $VF" 10
 
-echo "-- a free VF used behind the module's back"
+echo "# a free VF used behind the module's back"
 echo igbvf >"$SYS/$VF/driver_override"
 modprobe igbvf
 echo "$VF" >/sys/bus/pci/drivers_probe

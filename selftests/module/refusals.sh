@@ -56,7 +56,7 @@ echo "$VF" >/sys/bus/pci/drivers_probe
 refuses EBUSY "behind vfleet's back" hold pf "$PF" index 1
 check "it comes back through a reset" wait_for "free_and_new $VF" 10
 
-echo "-- without privilege"
+echo "# without privilege"
 nobody()
 {
 	setpriv --reuid=65534 --regid=65534 --clear-groups "$T" "$@" 2>&1
@@ -67,12 +67,12 @@ for words in "pool $PF 0" "hold" "revoke 1" "reset $VF" "lease" "events 1"; do
 	# shellcheck disable=SC2086 # words
 	said=$(nobody $words </dev/null) && fail "$words without privilege"
 	[[ "$said" == EPERM:* ]] || fail "$words: $said"
-	echo "ok: refused: $words -> $said"
+	ok "refused: $words -> $said"
 done
 said=$(setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$T" hold 2>&1 </dev/null) &&
 	fail "a lease without CAP_SYS_ADMIN"
 [[ "$said" == EPERM:*CAP_SYS_ADMIN* ]] || fail "without CAP_SYS_ADMIN: $said"
-echo "ok: refused without CAP_SYS_ADMIN -> $said"
+ok "refused without CAP_SYS_ADMIN -> $said"
 said=$(unshare -Urn "$T" pf 2>&1) && fail "seen from another network namespace"
 [[ "$said" == ENOENT:* ]] || fail "from another namespace: $said"
-echo "ok: root of a user namespace sees nothing"
+ok "root of a user namespace sees nothing"

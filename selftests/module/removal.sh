@@ -3,6 +3,7 @@
 # removal.sh - a PF that goes away under its leases: defined outcomes, no hang
 #
 # timeout: 300
+# kernels: 6.12
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -12,7 +13,7 @@ SYS=/sys/bus/pci/devices
 module_up
 t pool "$PF" 2
 
-echo "-- a lease whose user is slow to let go"
+echo "# a lease whose user is slow to let go"
 HOW=vfio hold slow
 t revoke "$ID"
 check "revoked and in use: draining" wait_for "state_is $VF draining" 10
@@ -21,7 +22,7 @@ refuses EBUSY "draining" pool "$PF" 0
 kill -9 "$OWNER"
 check "free once the user is gone" wait_for "free_and_new $VF" 10
 
-echo "-- someone else writes sriov_numvfs"
+echo "# someone else writes sriov_numvfs"
 hold one
 if echo 0 2>/dev/null >"$SYS/$PF/sriov_numvfs"; then
 	fail "igb gave leased VFs away"
@@ -39,7 +40,7 @@ echo 1 >"$SYS/$PF/sriov_numvfs"
 check "a VF made from outside is foreign" test "$(t vf | cut -d' ' -f2)" = foreign
 echo 0 >"$SYS/$PF/sriov_numvfs"
 
-echo "-- the PF's driver leaves"
+echo "# the PF's driver leaves"
 t pool "$PF" 2
 HOW=polite hold two
 # It waits for the owner, who has vfio open: so he must hear of it.
@@ -56,16 +57,43 @@ check "its driver is back: a new pool" t pool "$PF" 2
 hold three
 check "and a lease" state_is "$VF" leased
 
-echo "-- the PF is unplugged"
+echo "# the PF is unplugged"
 echo 1 >"$SYS/$PF/remove"
 check "the owner sees a hangup" wait_for "grep -q hangup $WORK/three" 10
 check "the PF is gone" test -z "$(pf "$PF")"
 check "the other is not" test -n "$(pf "$PF2")"
 check "no lease is left" test -z "$(t lease)"
 
-echo "-- removal and enable at the same time"
-(echo 1 >"$SYS/$PF2/remove") &
-t pool "$PF2" 2 || true
-wait
-check "neither hung" test -z "$(pf "$PF2")"
+# back: PF2 is there again, with link
+back()
+{
+	echo 1 >/sys/bus/pci/rescan
+	wait_for "[ -n \"\$(ls $SYS/$PF2/net)\" ]" 20 || fail "no PF after a rescan"
+	link_up "$PF2"
+}
+
+# slot_of BDF: the directory of its hotplug slot
+slot_of()
+{
+	grep -l "^${1%.*}\$" /sys/bus/pci/slots/*/address | xargs dirname
+}
+
+echo "# removal and enable at the same time"
+for round in 1 2 3; do
+	(echo 1 >"$SYS/$PF2/remove") &
+	t pool "$PF2" 2 || true
+	wait
+	check "round $round: neither hung" test -z "$(pf "$PF2")"
+	back
+	check "round $round: back, idle" test "$(pf "$PF2" | cut -d' ' -f1-2)" = "idle 0"
+done
+
+echo "# the slot of a PF is switched off"
+t pool "$PF2" 2
+HOW=polite hold four
+(echo 0 >"$(slot_of "$PF2")/power") &
+check "the owner sees a hangup" wait_for "grep -q hangup $WORK/four" 20
+wait $! || fail "power"
+check "the PF is gone" wait_for '[ -z "$(pf "$PF2")" ]' 10
+check "no lease is left" test -z "$(t lease)"
 check "the module can go" rmmod vfleet
