@@ -46,6 +46,12 @@
 	X(syn_cookies_sent, "SYNs answered by the engine with a cookie")           \
 	X(syn_cookies_valid,                                                       \
 	  "ACKs that brought a cookie back and opened a flow")                     \
+	X(pmtu_sent, "fragmentation-needed and packet-too-big made here")          \
+	X(fragments_made,                                                          \
+	  "pieces of IPv4 packets cut here, the first not counted")                \
+	X(fragments_waited,                                                        \
+	  "fragments that came before the first of their datagram")                \
+	X(fragments_evicted, "datagrams in pieces forgotten for newer ones")       \
 	X(loops, "turns of the packet loop")                                       \
 	X(busy_us, "time spent in turns that had packets, microseconds")           \
 	X(sleep_us, "time given back to the system while idle, microseconds")      \
@@ -54,49 +60,56 @@
 	X(rx_missed,                                                               \
 	  "packets a port lost before the engine took them; not in rx")
 
-#define VFL_DROPS(X)                                                          \
-	X(short_frame, "frame ends inside a header")                          \
-	X(ethertype, "not IPv4, IPv6 or ARP")                                 \
-	X(own_source, "our own frame came back from the segment")             \
-	X(vlan_unknown, "VLAN is not configured on this side")                \
-	X(ip4_header, "IPv4 version, header length or total length is wrong") \
-	X(ip4_checksum, "IPv4 header checksum is wrong")                      \
-	X(ip6_header, "IPv6 version or payload length is wrong")              \
-	X(ip6_extension, "IPv6 extension header that is not followed")        \
-	X(ip_fragment, "IP fragment")                                         \
-	X(ip_ttl, "TTL or hop limit ran out here")                            \
-	X(ip_source,                                                          \
-	  "source is multicast, broadcast, loopback or unspecified")          \
-	X(ip_protocol, "not TCP, UDP or ICMP")                                \
-	X(tcp_header, "TCP data offset or length is wrong")                   \
-	X(tcp_flags, "impossible combination of TCP flags")                   \
-	X(tcp_options, "TCP options of a SYN run past the header")            \
-	X(udp_header, "UDP length is wrong")                                  \
-	X(icmp_header, "ICMP message is cut short or not for a flow")         \
-	X(l4_checksum, "TCP, UDP or ICMP checksum is wrong")                  \
-	X(not_local, "destination is not an address of the fleet")            \
-	X(no_service, "no service on this address, port and VLAN")            \
-	X(no_flow, "not the first packet of a connection and no flow for it") \
-	X(no_backend, "no backend of the service is up")                      \
-	X(no_route, "no route to the destination")                            \
-	X(no_snat_port,                                                       \
-	  "no SNAT port left towards this backend in this slice")             \
-	X(flow_table_full, "no room for a new flow in this slice")            \
-	X(syn_cookie_invalid, "ACK without a flow, and its cookie is wrong")  \
-	X(syn_cookie_expired, "ACK without a flow, and its cookie is old")    \
-	X(syn_wait,                                                           \
-	  "client was answered, its server has not answered yet; sent again") \
-	X(syn_mss, "SYN with an MSS too small for a cookie")                  \
-	X(neighbour_queue_full, "too many packets wait for one neighbour")    \
-	X(neighbour_unresolved, "neighbour did not answer in time")           \
-	X(oversize, "frame does not fit the ring slot or the egress MTU")     \
-	X(ring_full, "ring of the owning engine stayed full")                 \
-	X(hold_full, "hold queue of a moving slice is full")                  \
-	X(misrouted,                                                          \
-	  "packet from a ring for a slice that is not ours and has no owner") \
-	X(tx_full, "port accepted no more packets")                           \
-	X(no_mbuf, "no packet buffer left")                                   \
-	X(engine_died,                                                        \
+#define VFL_DROPS(X)                                                               \
+	X(short_frame, "frame ends inside a header")                               \
+	X(ethertype, "not IPv4, IPv6 or ARP")                                      \
+	X(own_source, "our own frame came back from the segment")                  \
+	X(vlan_unknown, "VLAN is not configured on this side")                     \
+	X(ip4_header, "IPv4 version, header length or total length is wrong")      \
+	X(ip4_checksum, "IPv4 header checksum is wrong")                           \
+	X(ip6_header, "IPv6 version or payload length is wrong")                   \
+	X(ip6_extension, "IPv6 extension header that is not followed")             \
+	X(ip_fragment,                                                             \
+	  "fragment of neither TCP nor UDP, of a SYN, or of an impossible length") \
+	X(fragment_overlap,                                                        \
+	  "fragment overlaps another of its datagram, or leaves too many gaps")    \
+	X(fragment_no_first,                                                       \
+	  "fragment whose datagram's first one did not come in time")              \
+	X(fragment_room,                                                           \
+	  "too many fragments wait for the first of their datagram")               \
+	X(ip_ttl, "TTL or hop limit ran out here")                                 \
+	X(ip_source,                                                               \
+	  "source is multicast, broadcast, loopback or unspecified")               \
+	X(ip_protocol, "not TCP, UDP or ICMP")                                     \
+	X(tcp_header, "TCP data offset or length is wrong")                        \
+	X(tcp_flags, "impossible combination of TCP flags")                        \
+	X(tcp_options, "TCP options of a SYN run past the header")                 \
+	X(udp_header, "UDP length is wrong")                                       \
+	X(icmp_header, "ICMP message is cut short or not for a flow")              \
+	X(l4_checksum, "TCP, UDP or ICMP checksum is wrong")                       \
+	X(not_local, "destination is not an address of the fleet")                 \
+	X(no_service, "no service on this address, port and VLAN")                 \
+	X(no_flow, "not the first packet of a connection and no flow for it")      \
+	X(no_backend, "no backend of the service is up")                           \
+	X(no_route, "no route to the destination")                                 \
+	X(no_snat_port,                                                            \
+	  "no SNAT port left towards this backend in this slice")                  \
+	X(flow_table_full, "no room for a new flow in this slice")                 \
+	X(syn_cookie_invalid, "ACK without a flow, and its cookie is wrong")       \
+	X(syn_cookie_expired, "ACK without a flow, and its cookie is old")         \
+	X(syn_wait,                                                                \
+	  "client was answered, its server has not answered yet; sent again")      \
+	X(syn_mss, "SYN with an MSS too small for a cookie")                       \
+	X(neighbour_queue_full, "too many packets wait for one neighbour")         \
+	X(neighbour_unresolved, "neighbour did not answer in time")                \
+	X(oversize, "frame does not fit the ring slot or the egress MTU")          \
+	X(ring_full, "ring of the owning engine stayed full")                      \
+	X(hold_full, "hold queue of a moving slice is full")                       \
+	X(misrouted,                                                               \
+	  "packet from a ring for a slice that is not ours and has no owner")      \
+	X(tx_full, "port accepted no more packets")                                \
+	X(no_mbuf, "no packet buffer left")                                        \
+	X(engine_died,                                                             \
 	  "in the hands of an engine that died; its successor in the slot counts it")
 
 enum vfl_counter {

@@ -14,10 +14,11 @@
 #include "fabric_mss.h"
 #include "fabric_ring.h"
 #include "fabric_syn.h"
+#include "fragments.h"
 #include "hosts.h"
 
 #define FABRIC_MAGIC	   0x6369726261464c56ull /* "VLFabric" */
-#define FABRIC_ABI	   9u
+#define FABRIC_ABI	   10u
 
 #define FAB_SLICES	   256
 #define FAB_ENGINES	   16 /* engine slots; a slot number is an engine's id */
@@ -192,6 +193,7 @@ struct fabric {
 	struct fab_event events[FAB_EVENTS];
 
 	uint64_t path_offset; /* struct fab_path [FAB_PATHS] */
+	uint64_t datagram_offset; /* struct fab_datagram [FAB_SLICES * FAB_DATAGRAMS] */
 
 	/* Of the last move of a slice. moving_us: CLOCK_MONOTONIC when the first engine
 	 * began to send its packets to the new owner (w: any engine, CAS from 0).

@@ -31,7 +31,8 @@ struct fab_slot {
 	uint32_t hash; /* Toeplitz, so that the owner need not compute it again */
 	uint32_t epoch; /* SLOT_FENCE: everything sent before this epoch is in front of it */
 	uint16_t hops; /* times it went through a ring; bounded */
-	uint16_t flags; /* PKT_L4_CKSUM_OK when the receiver's NIC checked it */
+	uint16_t flags; /* PKT_L4_CKSUM_OK, PKT_TRACKED */
+	uint32_t ports; /* of the flow, with PKT_TRACKED */
 	uint8_t frame[]; /* SLOT_HEADROOM, then the frame */
 };
 

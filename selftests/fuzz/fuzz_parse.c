@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* fuzz_parse.c - any frames through parser and packet path, from both sides */
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "frame.h"
+#include "split.h"
 #include "world.h"
 
 /*
@@ -59,6 +61,8 @@ static void reset(void)
 
 	memset(world.store, 0, world.store_bytes);
 	flow_store_format(world.store, &limits);
+	memset(world.datagrams, 0,
+	       FAB_SLICES * FAB_DATAGRAMS * sizeof(*world.datagrams));
 	memset(world.neighbours, 0, FAB_NEIGHBOURS * sizeof(struct fab_neigh));
 	world.lb.now_ms = 1000;
 	world.lb.now_s = 1;
@@ -135,7 +139,8 @@ static void fix_checksums(struct pkt p)
 		fix_ip4(p.frame + p.l3, p.len - p.l3);
 	fix_icmp(p);
 	pkt_parse(&p, &world.hash);
-	if (p.verdict == VERDICT_NONE && !(p.flags & PKT_ICMP_ERROR))
+	if (p.verdict == VERDICT_NONE &&
+	    !(p.flags & (PKT_ICMP_ERROR | PKT_FRAGMENT)))
 		frame_set_l4_checksum(&p);
 }
 
@@ -152,7 +157,7 @@ static void check_parsed(const struct pkt *p, const uint8_t *copy, unsigned len)
 	expect(p->verdict == VERDICT_NONE);
 	expect(p->family == 4 || p->family == 6);
 	expect(p->l3 >= 14 && p->l4 >= p->l3 + (p->family == 4 ? 20 : 40));
-	expect(p->l4 + 8 <= p->len);
+	expect(p->l4 + (p->flags & PKT_LATER ? 1 : 8) <= p->len);
 	expect(p->slice == (p->hash & 255));
 }
 
@@ -161,23 +166,59 @@ static void check_forwarded(const struct pkt *p, bool was_right)
 {
 	expect(p->out_side != p->side);
 	expect(p->neigh < FAB_NEIGHBOURS);
-	if (was_right && !(p->flags & PKT_ICMP_ERROR))
+	if (was_right && !(p->flags & (PKT_ICMP_ERROR | PKT_FRAGMENT)))
 		expect(frame_checksums_ok(p));
+}
+
+/* Our own error is right and goes back. */
+static void check_answer(const struct pkt *p)
+{
+	struct pkt error = *p;
+
+	expect(p->out_side == p->side);
+	error.protocol = p->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+	expect(frame_checksums_ok(&error));
+}
+
+/* Every byte is in one piece, and no piece too long. */
+static void check_pieces(const struct pkt *p)
+{
+	struct pkt piece = *p;
+	unsigned at = 0, bytes = 0;
+
+	piece.frame = malloc(split_room(p));
+	expect(piece.frame);
+	while (split_next(p, &at, &piece)) {
+		expect(piece.len <= split_room(p));
+		bytes += piece.len - piece.l4;
+	}
+	expect(bytes == p->len - p->l4);
+	free(piece.frame);
 }
 
 static void process(struct pkt *p)
 {
-	bool was_right = frame_checksums_ok(p);
+	bool was_right = !(p->flags & PKT_FRAGMENT) && frame_checksums_ok(p);
 	struct pkt *vector[1] = { p };
 	const uint8_t *room = (const uint8_t *)p->owner;
 
 	lb_process(&world.lb, vector, 1);
-	expect(p->verdict == VERDICT_TX || p->verdict == VERDICT_NEIGH ||
-	       p->verdict == VERDICT_PUNT || p->verdict == VERDICT_REPLY ||
-	       p->verdict == VERDICT_DROP);
-	if (p->verdict == VERDICT_DROP)
+	if (p->verdict == VERDICT_STEER) {
+		/* As the owner of the flow's slice has it from a ring. */
+		pkt_parse(p, &world.hash);
+		expect(p->verdict == VERDICT_NONE);
+		expect(p->flags & PKT_TRACKED && p->flags & PKT_FRAGMENT);
+		lb_process(&world.lb, vector, 1);
+		expect(p->verdict != VERDICT_STEER);
+	}
+	expect(p->verdict > VERDICT_NONE && p->verdict <= VERDICT_WAIT);
+	if (p->verdict == VERDICT_DROP || p->verdict == VERDICT_ANSWER)
 		expect(p->reason < DROP_COUNT);
 	expect(p->frame >= room);
+	if (p->verdict == VERDICT_ANSWER)
+		check_answer(p);
+	if (p->verdict == VERDICT_SPLIT)
+		check_pieces(p);
 	if (p->verdict != VERDICT_TX && p->verdict != VERDICT_NEIGH)
 		return;
 	check_forwarded(p, was_right);

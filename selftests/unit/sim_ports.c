@@ -5,7 +5,9 @@
 
 #include "clock.h"
 #include "flow.h"
+#include "fragment.h"
 #include "sim_inside.h"
+#include "split.h"
 #include "syn.h"
 
 struct sim_buf {
@@ -272,4 +274,19 @@ size_t flow_store_bytes(const struct flow_limits *limits)
 void flow_store_format(struct flow_store *store,
 		       const struct flow_limits *limits)
 {
+}
+
+/* The simulated packets are whole. */
+void fragment_track(struct lb *lb, struct pkt *p)
+{
+	sim_fail("a whole packet was taken for a fragment");
+}
+
+void fragment_forget(struct fab_datagram *datagrams, uint8_t slice)
+{
+}
+
+bool split_next(const struct pkt *whole, unsigned *at, struct pkt *piece)
+{
+	return false;
 }

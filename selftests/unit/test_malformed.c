@@ -251,40 +251,48 @@ static void option_garbage(void **state)
 	assert_true(good > 200 && bad > 200);
 }
 
-/* The 32 bytes of a UDP datagram in two fragments, `at` in units of 8. */
-static void fragment4(struct frame *f, unsigned at, bool more)
-{
-	uint8_t *l3;
-
-	frame_make(f, SIDE_CLIENT, &udp4);
-	l3 = f->pkt.frame + f->pkt.l3;
-	put16(l3 + 6, at | (more ? MF : 0));
-	fix_ip4(l3);
-}
-
-/* Neither the pieces of a packet nor pieces that lie over each other (RFC 1858,
- * 3128, 5722) get anywhere. */
+/* What no sender makes, and pieces that lie over each other (RFC 1858, 3128,
+ * 5722), get nowhere; the rest of the datagram neither. */
 static void fragments(void **state)
 {
 	static const struct {
 		unsigned at;
 		bool more;
+		enum vfl_drop reason;
 	} pieces[] = {
-		{ 0, true },	 { 2, false }, /* a whole packet */
-		{ 0, true },	 { 1, false }, /* over the ports' next bytes */
-		{ 0, true },	 { 0, true }, /* twice the same */
-		{ 8191, false }, /* behind 65535 */
+		{ 8191, false, DROP_ip_fragment }, /* behind 65535 */
+		{ 0, true, DROP_COUNT }, /* the first half */
+		{ 0, true, DROP_fragment_overlap }, /* a copy of it */
+		{ 1, true, DROP_fragment_overlap }, /* half over it */
+		{ 4, true, DROP_fragment_overlap }, /* beside it, too late */
 	};
 	struct world *w = *state;
 	struct frame f;
 
 	for (unsigned i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
-		fragment4(&f, pieces[i].at, pieces[i].more);
-		expect_drop(w, f.pkt.frame, f.pkt.len, DROP_ip_fragment);
+		uint8_t *l3;
+		struct pkt p;
+
+		frame_make(&f, SIDE_CLIENT, &udp4);
+		l3 = f.pkt.frame + f.pkt.l3;
+		/* 24 bytes of a longer datagram. */
+		put16(f.pkt.frame + f.pkt.l4 + 4, 1000);
+		f.pkt.len = f.pkt.l4 + 24;
+		put16(l3 + 2, 20 + 24);
+		put16(l3 + 6, pieces[i].at | (pieces[i].more ? MF : 0));
+		fix_ip4(l3);
+		if (pieces[i].reason != DROP_COUNT) {
+			expect_drop(w, f.pkt.frame, f.pkt.len,
+				    pieces[i].reason);
+			continue;
+		}
+		play(w, f.pkt.frame, f.pkt.len, &p);
+		assert_int_equal(p.verdict, VERDICT_STEER);
 	}
 	for (unsigned at = 0; at < 3; at++) {
 		frame_make(&f, SIDE_CLIENT, &udp6);
 		f.pkt.frame[L3 + 6] = IPPROTO_FRAGMENT;
+		/* More to come, but not a multiple of 8. */
 		memcpy(f.pkt.frame + f.pkt.l4,
 		       (uint8_t[]){ IPPROTO_UDP, 0, 0, at * 8 + 1, 0, 0, 0, 1 },
 		       8);

@@ -141,6 +141,8 @@ void world_init(struct world *w, const struct world_spec *s)
 	flow_store_format(w->store, &limits);
 	w->neighbours = zeroed(FAB_NEIGHBOURS * sizeof(struct fab_neigh));
 	w->paths = zeroed(FAB_PATHS * sizeof(struct fab_path));
+	w->datagrams = zeroed(FAB_SLICES * FAB_DATAGRAMS *
+			      sizeof(struct fab_datagram));
 	w->loads = zeroed(FAB_ENGINES * sizeof(struct fab_load));
 	toeplitz_init(&w->hash, toeplitz_default_key);
 	if (!snat_ports_init(&w->ports, &w->hash))
@@ -150,6 +152,7 @@ void world_init(struct world *w, const struct world_spec *s)
 		.flows = w->store,
 		.neighbours = w->neighbours,
 		.paths = w->paths,
+		.datagrams = w->datagrams,
 		.load = &w->loads[0],
 		.loads = w->loads,
 		.counters = w->counters,
@@ -168,6 +171,7 @@ void world_free(struct world *w)
 	free(w->snap);
 	free(w->store);
 	free(w->neighbours);
+	free(w->datagrams);
 	free(w->paths);
 	free(w->loads);
 }

@@ -31,6 +31,7 @@ struct world {
 	size_t store_bytes;
 	struct fab_neigh *neighbours;
 	struct fab_path *paths;
+	struct fab_datagram *datagrams;
 	struct fab_load *loads; /* [FAB_ENGINES] */
 	_Atomic uint64_t counters[CNT_COUNT];
 	struct toeplitz hash;

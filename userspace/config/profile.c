@@ -43,11 +43,25 @@ static bool read_learn(struct reader *r, yaml_node_t *node,
 	return reader_map(r, node, learn_keys, v);
 }
 
+static bool read_path_mtu(struct reader *r, yaml_node_t *node,
+			  const struct key *key, void *target)
+{
+	static const char *const names[] = { "ignore", "use", NULL };
+	const struct key choice = { .choices = names, .max = 1 };
+	unsigned value;
+
+	if (!read_choice(r, node, &choice, &value))
+		return false;
+	*(bool *)target = value == 1;
+	return true;
+}
+
 static const struct key profile_keys[] = {
 	{ "name", read_name, .offset = PROFILE(name), .required = true },
 	{ "mss", read_u16, .offset = PROFILE(mss), .what = "bytes",
 	  .min = MSS_FLOOR, .max = MTU_MAX },
 	{ "learn_mss", read_learn, .offset = 0 },
+	{ "path_mtu", read_path_mtu, .offset = PROFILE(path_mtu) },
 	{ "timeouts", read_map, .keys = timeout_keys },
 	{ "syn", read_choice, .offset = PROFILE(syn), .choices = syn_names,
 	  .max = SYN_PROXY },

@@ -105,6 +105,7 @@ struct config_snat {
 struct config_profile {
 	char name[CONFIG_NAME];
 	uint16_t mss; /* bytes; 0 = none */
+	bool path_mtu; /* learned path MTUs lower the MSS of new connections */
 	/* Timeouts, seconds; 0 = default. */
 	uint32_t tcp_syn_s, tcp_established_s, tcp_close_s, udp_s;
 	enum syn_mode syn;

@@ -11,6 +11,7 @@
 #include "scheduler.h"
 #include "tally.h"
 #include "tcp.h"
+#include "too_big.h"
 
 static struct flow *refuse(struct pkt *p, enum vfl_drop reason)
 {
@@ -56,7 +57,8 @@ bool connection_checksum_ok(const struct pkt *p)
 	uint16_t udp_check;
 	uint64_t pseudo;
 
-	if (p->flags & PKT_L4_CKSUM_OK)
+	/* A fragment's covers what is not here. */
+	if (p->flags & (PKT_L4_CKSUM_OK | PKT_FRAGMENT))
 		return true;
 	if (p->protocol == IPPROTO_UDP) {
 		memcpy(&udp_check, l4 + 6, 2);
@@ -91,7 +93,10 @@ void connection_key(const struct pkt *p, struct flow_key *k)
 	k->protocol = p->protocol;
 	k->side = p->side;
 	k->slice = p->slice;
-	memcpy(&k->ports, p->frame + p->l4, 4);
+	if (p->flags & PKT_LATER)
+		k->ports = p->ports;
+	else
+		memcpy(&k->ports, p->frame + p->l4, 4);
 	if (p->family == 4)
 		memcpy(k->addrs, l3 + 12, 8);
 	else
@@ -231,6 +236,7 @@ static enum vfl_drop make_plan(struct lb *lb, const struct pkt *p,
 			       &lb->wrr_cursor[plan->service->slot]);
 	if (!plan->request.backend)
 		return DROP_no_backend;
+	too_big_plan(lb, &client, plan);
 	clamp_plan(plan);
 	fault = plan_hops(lb, &client, plan);
 	return fault != DROP_COUNT ? fault : plan_reply(lb, plan);

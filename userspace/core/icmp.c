@@ -14,6 +14,11 @@
 #define QUOTED_L4 \
 	8 /* bytes of the quoted transport header that must be there */
 #define IP4_OFFSET 0x1fff
+#define IP6_OFFSET 0xfff8
+#define TTL	   64
+/* Longest errors: what every host can take. */
+#define ERROR4_BYTES 576
+#define ERROR6_BYTES 1280
 
 static void drop(struct pkt *p, enum vfl_drop reason)
 {
@@ -66,6 +71,16 @@ static bool quote_find(const struct pkt *p, struct quote *q)
 			return false;
 		q->protocol = ip[6];
 		q->addrs = ip + 8;
+		/* The first fragment has the ports. */
+		if (q->protocol == IPPROTO_FRAGMENT) {
+			const uint8_t *fragment = ip + header;
+
+			header += sizeof(struct ip6_frag);
+			if (room < header ||
+			    ((fragment[2] << 8 | fragment[3]) & IP6_OFFSET))
+				return false;
+			q->protocol = fragment[0];
+		}
 	}
 	q->l4 = ip + header;
 	return room >= header + QUOTED_L4 &&
@@ -243,4 +258,70 @@ void icmp_rewrite(struct pkt *p, const struct flow *f, const struct splice *s)
 	if (p->family == 4)
 		store_check(l3 + 10, 0, l3, p->l4 - p->l3);
 	store_check(icmp + 2, pseudo_of(p, bytes), icmp, bytes);
+}
+
+/* Quote `bytes` of the packet behind room for `headers` bytes; returns the length
+ * of the error. */
+static unsigned quote_move(struct pkt *p, unsigned headers, unsigned limit)
+{
+	unsigned room = p->len - p->l3;
+
+	if (room > limit)
+		room = limit;
+	memmove(p->frame + p->l3 + headers, p->frame + p->l3, room - headers);
+	p->len = p->l3 + room;
+	return room;
+}
+
+static void make_too_big4(struct pkt *p, uint16_t mtu)
+{
+	uint8_t *ip = p->frame + p->l3, *icmp = ip + sizeof(struct ip);
+	unsigned bytes =
+		quote_move(p, sizeof(struct ip) + ICMP_HEADER, ERROR4_BYTES);
+	uint8_t head[] = { 0x45,       IPTOS_PREC_INTERNETCONTROL,
+			   bytes >> 8, bytes,
+			   0,	       0,
+			   0,	       0,
+			   TTL,	       IPPROTO_ICMP };
+
+	swap_copy(ip + 12, icmp + ICMP_HEADER + 12, 8);
+	memcpy(ip, head, sizeof(head));
+	store_check(ip + 10, 0, ip, sizeof(struct ip));
+	memcpy(icmp,
+	       (uint8_t[]){ ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, 0, 0, 0, 0,
+			    mtu >> 8, mtu },
+	       ICMP_HEADER);
+}
+
+static void make_too_big6(struct pkt *p, uint16_t mtu)
+{
+	uint8_t *ip = p->frame + p->l3, *icmp = ip + sizeof(struct ip6_hdr);
+	unsigned bytes = quote_move(p, sizeof(struct ip6_hdr) + ICMP_HEADER,
+				    ERROR6_BYTES) -
+			 sizeof(struct ip6_hdr);
+	uint8_t head[] = {
+		0x60, 0, 0, 0, bytes >> 8, bytes, IPPROTO_ICMPV6, TTL
+	};
+
+	swap_copy(ip + 8, icmp + ICMP_HEADER + 8, 32);
+	memcpy(ip, head, sizeof(head));
+	memcpy(icmp,
+	       (uint8_t[]){ ICMP6_PACKET_TOO_BIG, 0, 0, 0, 0, 0, mtu >> 8,
+			    mtu },
+	       ICMP_HEADER);
+}
+
+void icmp_make_too_big(struct pkt *p, uint16_t mtu)
+{
+	unsigned bytes;
+
+	if (p->family == 4)
+		make_too_big4(p, mtu);
+	else
+		make_too_big6(p, mtu);
+	p->l4 = p->l3 +
+		(p->family == 4 ? sizeof(struct ip) : sizeof(struct ip6_hdr));
+	bytes = p->len - p->l4;
+	store_check(p->frame + p->l4 + 2, pseudo_of(p, bytes), p->frame + p->l4,
+		    bytes);
 }

@@ -23,6 +23,14 @@ struct icmp_too_big {
 bool icmp_too_big(const struct pkt *p, struct icmp_too_big *said);
 
 /*
+ * Turn a packet that is longer than `mtu` (68 or more) into the error to its
+ * sender, in its place: p->l3 stays, addresses are swapped, the quote is as
+ * long as RFC 1812 4.3.2.3 and RFC 4443 2.4 c allow. The link header is the
+ * caller's.
+ */
+void icmp_make_too_big(struct pkt *p, uint16_t mtu);
+
+/*
  * Translate an error about a packet of `f` for the other end of the flow: it
  * comes from our address on that side and quotes the packet as that end has
  * sent it, down to 8 bytes of its transport header (RFC 5508 4.2, 7915 4.2).

@@ -65,6 +65,15 @@ static inline void nat_rewrite6(uint8_t *l3, const struct flow *f,
 	l3[7]--;
 }
 
+/* The same for a later fragment, which has neither ports nor checksum. */
+static inline void nat_rewrite_later(struct pkt *p, const struct flow *f)
+{
+	if (p->family == 4)
+		nat_rewrite4(p->frame + p->l3, f, p->side);
+	else
+		nat_rewrite6(p->frame + p->l3, f, p->side);
+}
+
 /*
  * Addresses, ports, TTL or hop limit (must be above 1) and checksums of a TCP
  * or UDP packet of `f`, towards the other side. Incremental (RFC 1624), so a

@@ -10,6 +10,7 @@
 #include <netinet/udp.h>
 
 #include "csum.h"
+#include "fragment.h"
 #include "icmp.h"
 #include "packet.h"
 #include "tcp.h"
@@ -19,6 +20,7 @@
 #define VLAN_TAG     4
 #define ARP_BYTES    28 /* RFC 826 over Ethernet and IPv4 */
 #define IP4_FRAGMENT 0x3fff /* more fragments, or an offset */
+#define IP6_FRAGMENT 0xfff9 /* likewise, in the fragment header */
 
 static uint16_t read16(const uint8_t *at)
 {
@@ -105,14 +107,14 @@ static void parse_ip4(struct pkt *p, const struct toeplitz *hash)
 		return drop(p, DROP_ip4_header);
 	if (!(p->flags & PKT_IP_CKSUM_OK) && !csum_ip4_ok(l3, header))
 		return drop(p, DROP_ip4_checksum);
-	if (read16(l3 + 6) & IP4_FRAGMENT)
-		return drop(p, DROP_ip_fragment);
 	if (!source4_valid(l3 + 12))
 		return drop(p, DROP_ip_source);
 	p->family = 4;
 	p->protocol = l3[9];
 	p->len = p->l3 + total;
 	p->l4 = p->l3 + header;
+	if (read16(l3 + 6) & IP4_FRAGMENT)
+		return fragment_parse(p, hash, total - header);
 	parse_l4(p, hash, total - header, 4);
 }
 
@@ -133,6 +135,23 @@ static bool ip6_source_valid(const uint8_t *l3)
 	       (l3[6] == IPPROTO_ICMPV6 && !memcmp(l3 + 8, unspecified, 16));
 }
 
+/* What is behind the IPv6 header is a fragment header and `bytes` more. */
+static void parse_fragment6(struct pkt *p, const struct toeplitz *hash,
+			    unsigned bytes)
+{
+	const uint8_t *header = p->frame + p->l4;
+
+	if (bytes < sizeof(struct ip6_frag))
+		return drop(p, DROP_ip6_header);
+	p->protocol = header[0];
+	p->l4 += sizeof(struct ip6_frag);
+	bytes -= sizeof(struct ip6_frag);
+	/* RFC 6946: the first and the last one is no fragment at all. */
+	if (read16(header + 2) & IP6_FRAGMENT)
+		return fragment_parse(p, hash, bytes);
+	parse_l4(p, hash, bytes, 6);
+}
+
 static void parse_ip6(struct pkt *p, const struct toeplitz *hash)
 {
 	const uint8_t *l3 = p->frame + p->l3;
@@ -143,8 +162,6 @@ static void parse_ip6(struct pkt *p, const struct toeplitz *hash)
 	payload = read16(l3 + 4);
 	if (l3[0] >> 4 != 6 || payload > room - sizeof(struct ip6_hdr))
 		return drop(p, DROP_ip6_header);
-	if (l3[6] == IPPROTO_FRAGMENT)
-		return drop(p, DROP_ip_fragment);
 	if (ip6_extension(l3[6]))
 		return drop(p, DROP_ip6_extension);
 	if (!ip6_source_valid(l3))
@@ -153,6 +170,8 @@ static void parse_ip6(struct pkt *p, const struct toeplitz *hash)
 	p->protocol = l3[6];
 	p->len = p->l3 + sizeof(struct ip6_hdr) + payload;
 	p->l4 = p->l3 + sizeof(struct ip6_hdr);
+	if (p->protocol == IPPROTO_FRAGMENT)
+		return parse_fragment6(p, hash, payload);
 	parse_l4(p, hash, payload, 6);
 }
 

@@ -4,6 +4,7 @@
 
 #include "clamp.h"
 #include "connection.h"
+#include "fragment.h"
 #include "handshake.h"
 #include "icmp.h"
 #include "nat.h"
@@ -120,8 +121,6 @@ static inline void send_on(struct lb *lb, const struct flow *f, struct pkt *p,
 	struct fab_service_stats *stats = &lb->load->services[f->service];
 	unsigned out = !p->side;
 
-	if (!fits(lb, f, p, out))
-		return drop(p, DROP_oversize);
 	nat_link(p, mac, lb->mac[out], f->vlan[out]);
 	tally_add(&stats->packets, 1);
 	tally_add(&stats->bytes, p->len);
@@ -130,10 +129,10 @@ static inline void send_on(struct lb *lb, const struct flow *f, struct pkt *p,
 	p->verdict = mac ? VERDICT_TX : VERDICT_NEIGH;
 }
 
-/* A packet of a flow on its way to the other side. Inlined into both callers:
- * it is most of the work. */
+/* A packet of a flow on its way to the other side, which it fits. Inlined into
+ * all callers: it is most of the work. */
 static inline __attribute__((always_inline)) void
-forward(struct lb *lb, struct flow *f, struct pkt *p)
+forward_fitting(struct lb *lb, struct flow *f, struct pkt *p)
 {
 	struct fab_neigh *n = &lb->neighbours[f->neigh[!p->side]];
 	uint64_t mac = atomic_load_explicit(&n->mac, memory_order_relaxed);
@@ -143,6 +142,67 @@ forward(struct lb *lb, struct flow *f, struct pkt *p)
 	touch(lb, f, n);
 	nat_rewrite(p, f);
 	send_on(lb, f, p, mac);
+}
+
+/* A later fragment: neither a state nor ports to look at. */
+static void forward_later(struct lb *lb, struct flow *f, struct pkt *p)
+{
+	struct fab_neigh *n = &lb->neighbours[f->neigh[!p->side]];
+
+	touch(lb, f, n);
+	nat_rewrite_later(p, f);
+	send_on(lb, f, p, atomic_load_explicit(&n->mac, memory_order_relaxed));
+}
+
+/* A packet that does not fit: cut it, or say so to its sender. */
+static __attribute__((noinline)) void
+forward_large(struct lb *lb, struct flow *f, struct pkt *p)
+{
+	uint16_t mtu = snapshot_mtu(lb->snap, !p->side, f->vlan[!p->side]);
+
+	if (!too_big_may_split(p))
+		return too_big_answer(lb, p, mtu);
+	if (p->flags & PKT_LATER)
+		forward_later(lb, f, p);
+	else
+		forward_fitting(lb, f, p);
+	/* Pieces do not wait: the neighbour of a flow is known as a rule. */
+	if (p->verdict == VERDICT_NEIGH)
+		return drop(p, DROP_neighbour_unresolved);
+	p->split = mtu;
+	p->verdict = VERDICT_SPLIT;
+}
+
+static inline __attribute__((always_inline)) void
+forward(struct lb *lb, struct flow *f, struct pkt *p)
+{
+	if (__builtin_expect(!fits(lb, f, p, !p->side), 0))
+		return forward_large(lb, f, p);
+	forward_fitting(lb, f, p);
+}
+
+/* A fragment: to its flow, or to find out which that is. True when it is a first
+ * one of a known flow, which goes on like any packet. */
+static bool process_fragment(struct lb *lb, struct pkt *p)
+{
+	struct flow_key key;
+	struct flow *f;
+
+	if (!(p->flags & PKT_TRACKED)) {
+		fragment_track(lb, p);
+		return false;
+	}
+	if (!(p->flags & PKT_LATER))
+		return true;
+	connection_key(p, &key);
+	f = flow_find(lb->flows, &key);
+	if (!f)
+		drop(p, DROP_no_flow);
+	else if (!fits(lb, f, p, !p->side))
+		forward_large(lb, f, p);
+	else
+		forward_later(lb, f, p);
+	return false;
 }
 
 /* An ICMP error about a flow; it keeps nothing alive. */
@@ -155,6 +215,8 @@ static void forward_error(struct lb *lb, struct pkt *p)
 	f = icmp_key(p, &key) ? flow_find(lb->flows, &key) : NULL;
 	if (!f)
 		return drop(p, DROP_icmp_header);
+	if (!fits(lb, f, p, !p->side))
+		return drop(p, DROP_oversize);
 	n = &lb->neighbours[f->neigh[!p->side]];
 	too_big_heard(lb, p, f);
 	icmp_rewrite(p, f,
@@ -169,7 +231,8 @@ static void forward_error(struct lb *lb, struct pkt *p)
 /* A packet that may open a flow: a SYN, or the first of a UDP exchange. */
 static inline bool may_open(const struct pkt *p)
 {
-	return !(p->flags & PKT_ICMP_ERROR) && p->side == SIDE_CLIENT &&
+	return !(p->flags & (PKT_ICMP_ERROR | PKT_FRAGMENT)) &&
+	       p->side == SIDE_CLIENT &&
 	       (p->protocol == IPPROTO_UDP || p->tcp_flags & TCP_SYN);
 }
 
@@ -199,6 +262,8 @@ static void process_other(struct lb *lb, struct pkt *p,
 
 	if (p->flags & PKT_ICMP_ERROR)
 		return forward_error(lb, p);
+	if (p->flags & PKT_FRAGMENT && !process_fragment(lb, p))
+		return;
 	connection_key(p, &key);
 	f = flow_find(lb->flows, &key);
 	if (f && is_over(lb, f, p)) {
@@ -247,7 +312,7 @@ static inline void process_one(struct lb *lb, struct pkt *p, struct flow *guess,
 {
 	if (p->frame[p->l3 + (p->family == 4 ? 8 : 7)] <= 1)
 		return drop(p, DROP_ip_ttl);
-	if (guess && !(p->flags & PKT_ICMP_ERROR) &&
+	if (guess && !(p->flags & (PKT_ICMP_ERROR | PKT_FRAGMENT)) &&
 	    !(p->tcp_flags & TCP_SYN) && is_of(p, guess))
 		return forward(lb, guess, p);
 	process_other(lb, p, plan);

@@ -48,6 +48,7 @@ struct lb {
 	struct fab_load *load; /* this engine's */
 	struct fab_load *loads; /* all FAB_ENGINES, for least connections */
 	_Atomic uint64_t *counters; /* [CNT_COUNT], this engine's */
+	struct fab_datagram *datagrams; /* [FAB_SLICES * FAB_DATAGRAMS] */
 	const struct toeplitz *hash;
 	const struct snat_ports *ports;
 	uint8_t mac[FAB_SIDES][6]; /* source MAC by egress side */
@@ -58,12 +59,13 @@ struct lb {
 	struct fab_syn *syn;
 	struct syn_watch syn_watch[FAB_SERVICES]; /* by service slot */
 	struct made made;
+	uint32_t too_big_tokens, too_big_ms; /* errors we may send; likewise */
 };
 
 /*
  * Look up, create, rewrite; at most VECTOR packets, all of owned slices. Every packet has verdict
- * NONE on entry and TX, NEIGH, REPLY or DROP on return; order within the vector is kept. A packet
- * that is sent has its VLAN tag in the frame, whether or not it came with one.
+ * NONE on entry and another on return; order within the vector is kept. A packet that is
+ * sent has its VLAN tag in the frame, whether or not it came with one.
  * Staged: prefetch all, look up all, act on all.
  * The caller counts tx and drops from the verdicts; flows_*, mss_* are counted here.
  */

@@ -49,6 +49,7 @@ struct snap_service {
 	struct address vip;
 	uint16_t port, vlan; /* host order */
 	uint8_t protocol, mode, scheduler;
+	bool path_mtu; /* lowers the MSS of new connections */
 	uint16_t slot;
 	uint16_t first_backend, n_backends;
 	struct mss_result mss_client; /* into the SYN-ACK the client gets */

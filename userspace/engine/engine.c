@@ -54,6 +54,7 @@ void engine_init(struct engine *e, struct fabric *fabric, uint8_t id,
 	e->lb.flows = fabric_at(fabric, fabric->flow_offset);
 	e->lb.neighbours = fabric_neighbours(fabric);
 	e->lb.paths = fabric_at(fabric, fabric->path_offset);
+	e->lb.datagrams = fabric_at(fabric, fabric->datagram_offset);
 	e->lb.load = fabric_load(fabric, id);
 	e->lb.loads = fabric_load(fabric, 0);
 	e->lb.syn = &fabric->syn;

@@ -12,6 +12,7 @@
 #include "idle.h"
 #include "neighbour.h"
 #include "pending.h"
+#include "pieces.h"
 #include "port.h"
 #include "process.h"
 #include "queue.h"
@@ -48,6 +49,7 @@ struct engine {
 	struct handoff handoff;
 	struct hold hold;
 	struct pending pending;
+	struct pieces pieces;
 	struct neighbour neighbour;
 	struct idle idle;
 	struct upkeep upkeep;

@@ -57,7 +57,8 @@ static void fill_packet(struct fab_slot *slot, const struct buf *b)
 	slot->seq = b->seq;
 	slot->hash = b->pkt.hash;
 	slot->hops = b->hops + 1;
-	slot->flags = b->pkt.flags & PKT_L4_CKSUM_OK;
+	slot->flags = b->pkt.flags & (PKT_L4_CKSUM_OK | PKT_TRACKED);
+	slot->ports = b->pkt.ports;
 	memcpy(slot->frame + SLOT_HEADROOM, b->pkt.frame, b->pkt.len);
 }
 
@@ -190,6 +191,7 @@ static void accept_packet(struct engine *e, const struct fab_slot *slot,
 	b->pkt.side = slot->side;
 	b->pkt.vlan = b->tag = slot->vlan;
 	b->pkt.hash = slot->hash;
+	b->pkt.ports = slot->ports;
 	/* The receiver checked the IPv4 header when it parsed the packet; what
 	 * lies behind it, only if its NIC did. */
 	b->pkt.flags = PKT_HASHED | PKT_IP_CKSUM_OK | slot->flags;

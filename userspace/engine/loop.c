@@ -136,8 +136,38 @@ static void reply(struct engine *e, struct buf *b)
 	loop_send(e, b->pkt.side, b);
 }
 
+/* What becomes of a processed packet. Fragments that belong to a slice of this
+ * engine's go to `again`. */
+static void dispose(struct engine *e, struct buf *b, struct batch *again)
+{
+	struct pkt *p = &b->pkt;
+
+	switch (p->verdict) {
+	case VERDICT_TX:
+		return loop_send(e, p->out_side, b);
+	case VERDICT_NEIGH:
+		return pending_push(e, b);
+	case VERDICT_REPLY:
+		return reply(e, b);
+	case VERDICT_PUNT:
+		return neighbour_punt(e, b);
+	case VERDICT_STEER:
+		return pieces_steer(e, b, again);
+	case VERDICT_WAIT:
+		return pieces_wait(e, b);
+	case VERDICT_SPLIT:
+		return pieces_send(e, b);
+	case VERDICT_ANSWER:
+		e->drops[p->reason]++;
+		b->originated = true;
+		return loop_send(e, p->out_side, b);
+	default:
+		engine_drop(e, b, p->reason);
+	}
+}
+
 /* Look up, rewrite and send on the packets that are this engine's to process. */
-static void process(struct engine *e, struct batch *own)
+static void process(struct engine *e, struct batch *own, struct batch *again)
 {
 	if (own->n) {
 		lb_process(&e->lb, own->pkts, own->n);
@@ -147,27 +177,8 @@ static void process(struct engine *e, struct batch *own)
 	/* What waited for a neighbour goes before what does not have to. */
 	if (e->pending.queue.n)
 		pending_flush(e);
-	for (unsigned i = 0; i < own->n; i++) {
-		struct pkt *p = own->pkts[i];
-		struct buf *b = p->owner;
-
-		switch (p->verdict) {
-		case VERDICT_TX:
-			loop_send(e, p->out_side, b);
-			break;
-		case VERDICT_NEIGH:
-			pending_push(e, b);
-			break;
-		case VERDICT_REPLY:
-			reply(e, b);
-			break;
-		case VERDICT_PUNT:
-			neighbour_punt(e, b);
-			break;
-		default:
-			engine_drop(e, b, p->reason);
-		}
-	}
+	for (unsigned i = 0; i < own->n; i++)
+		dispose(e, own->pkts[i]->owner, again);
 }
 
 /* Hand to the port what was collected for it; it owns what it takes. */
@@ -209,7 +220,7 @@ void loop_send(struct engine *e, uint8_t side, struct buf *b)
 /* The loop: every packet an engine moves, it moves in here. */
 bool loop_turn(struct engine *e)
 {
-	struct batch own = { .n = 0 };
+	struct batch own = { .n = 0 }, again = { .n = 0 };
 	unsigned found;
 
 	start_turn(e);
@@ -220,7 +231,12 @@ bool loop_turn(struct engine *e)
 	found += receive(e, SIDE_CLIENT, &own, (VECTOR - own.n) / 2);
 	found += receive(e, SIDE_SERVER, &own, VECTOR - own.n);
 
-	process(e, &own);
+	process(e, &own, &again);
+	if (e->pieces.queue.n)
+		pieces_turn(e, &again);
+	/* Fragments whose flow was found: no packet of this batch comes again. */
+	if (again.n)
+		process(e, &again, &again);
 	upkeep_turn(e);
 	transmit(e, SIDE_CLIENT);
 	transmit(e, SIDE_SERVER);

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "engine.h"
+#include "fragment.h"
 #include "ring.h"
 
 /* The NIC sends in order, so a queue that is never quite empty under load has
@@ -55,6 +56,7 @@ static void took_over(struct engine *e, uint8_t slice)
 static void recover(struct engine *e, uint8_t slice, uint32_t word)
 {
 	flow_shard_recover(e->lb.flows, slice);
+	fragment_forget(e->lb.datagrams, slice);
 	if (atomic_compare_exchange_strong(&e->fabric->slices[slice], &word,
 					   slice_word(e->id, e->id, 0)))
 		took_over(e, slice);
@@ -111,6 +113,8 @@ static void release(struct engine *e)
 		if (!st->leaving[s] || hold_has(&e->hold, s) ||
 		    e->pending.per_slice[s])
 			continue;
+		if (e->pieces.queue.n)
+			pieces_leave(e, s);
 		/* A word that changed meanwhile is the supervisor's: leave it. */
 		if (word == slice_word(e->id, to, SLICE_MOVING))
 			atomic_compare_exchange_strong(&e->fabric->slices[s],

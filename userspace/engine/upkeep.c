@@ -48,7 +48,9 @@ void upkeep_publish(struct engine *e)
 	 * never packets too many. */
 	add(e->self->counters, e->counts, CNT_COUNT);
 	add(e->self->drops, e->drops, DROP_COUNT);
-	set(e, CNT_held, e->hold.n + e->pending.queue.n + e->handoff.stashed);
+	set(e, CNT_held,
+	    e->hold.n + e->pending.queue.n + e->handoff.stashed +
+		    e->pieces.queue.n);
 }
 
 /* Expire flows of some of the slices this engine owns. */
@@ -87,8 +89,8 @@ static bool is_quiet(const struct engine *e)
 
 	return (e->now_us - last_us >= QUIET_US ||
 		e->now_us - e->upkeep.leave_since_us >= LEAVE_US) &&
-	       !e->hold.n && !e->pending.queue.n && !e->handoff.stashed &&
-	       handoff_fenced(e) && handoff_empty(e);
+	       !e->hold.n && !e->pending.queue.n && !e->pieces.queue.n &&
+	       !e->handoff.stashed && handoff_fenced(e) && handoff_empty(e);
 }
 
 static void decide_leave(struct engine *e)

@@ -46,6 +46,8 @@ static void fabric_layout(struct fabric *f, const struct fabric_limits *l)
 	f->neigh_offset =
 		place(&end, sizeof(struct fab_neigh) * FAB_NEIGHBOURS);
 	f->path_offset = place(&end, sizeof(struct fab_path) * FAB_PATHS);
+	f->datagram_offset = place(&end, sizeof(struct fab_datagram) *
+						 FAB_DATAGRAMS * FAB_SLICES);
 	f->config_bytes = l->config_bytes;
 	f->config_offset = place(&end, l->config_bytes);
 	for (unsigned i = 0; i < FAB_SNAPSHOTS; i++) {
