@@ -3,7 +3,6 @@
 # passing.sh - a lease is its descriptor: copies keep it, nothing else does
 #
 # timeout: 300
-# kernels: 6.1
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -3,7 +3,6 @@
 # removal.sh - a PF that goes away under its leases: defined outcomes, no hang
 #
 # timeout: 300
-# kernels: 6.12
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
