@@ -4,8 +4,8 @@
 # timeout: 600
 
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$(readlink -f "$0")")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=../netns/lib.sh
+. "$(dirname "$(readlink -f "$0")")/../netns/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../fleet.sh
 . "$TESTDIR/fleet.sh"
 # shellcheck source-path=SCRIPTDIR source=../scenarios/scale.sh
