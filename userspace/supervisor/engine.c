@@ -259,6 +259,21 @@ static bool pid_fits(pid_t pid, const void *arg)
 	return fanout_fits(arg, pid);
 }
 
+/* The next supervisor finds the engine by these. One that nobody knows of would be a
+ * second process in a slot: both would empty the same rings. */
+static void note_born(const struct process *process, void *arg)
+{
+	struct engine *engine = arg;
+	struct fleet *fleet = engine->fleet;
+	struct fab_engine *e = &fleet->fabric->engines[engine->slot];
+
+	engine->process = *process;
+	engine->fabric_fd = fleet->fabric_fd;
+	e->start_ticks = process->start_ticks;
+	e->pid = process->pid;
+	state_save(fleet);
+}
+
 static int spawn(struct fleet *fleet, unsigned slot,
 		 const int lease_fd[FAB_SIDES], char *err, size_t err_bytes)
 {
@@ -270,7 +285,9 @@ static int spawn(struct fleet *fleet, unsigned slot,
 			      .keep = keep,
 			      .n_keep = 1,
 			      .pid_fits = pid_fits,
-			      .pid_arg = &sockets };
+			      .pid_arg = &sockets,
+			      .born = note_born,
+			      .born_arg = engine };
 	char log[512];
 
 	for (unsigned side = 0; side < FAB_SIDES; side++)
@@ -305,10 +322,6 @@ int engine_start(struct fleet *fleet, unsigned slot, bool standby, char *err,
 	}
 	engine->ready_told = engine->outdated = false;
 	engine->ready_us = clock_us(); /* at least */
-	engine->fabric_fd = fleet->fabric_fd;
-	e->start_ticks = engine->process.start_ticks;
-	e->pid = engine->process.pid;
-	state_save(fleet);
 	notice(fleet, "engine_started", engine_fields(slot),
 	       "engine %u starts%s as process %d on %s and %s", slot,
 	       standby ? " ahead" : "", (int)e->pid, e->device[SIDE_CLIENT],

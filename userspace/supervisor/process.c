@@ -112,9 +112,21 @@ static _Noreturn void become(const struct spawn *what, int report, int go)
 	_exit(127);
 }
 
+static void note_birth(const struct spawn *what, pid_t pid, struct process *out)
+{
+	*out = (struct process){
+		.pid = pid,
+		.pidfd = pidfd_open(pid),
+		.start_ticks = process_start_ticks(pid),
+		.child = true,
+	};
+	if (what->born)
+		what->born(out, what->born_arg);
+}
+
 /* A child with a pid that fits, on its way to become the program; -1 with errno. Pids
  * count up, so the next one is another. */
-static pid_t fork_one(const struct spawn *what, int report)
+static pid_t fork_one(const struct spawn *what, int report, struct process *out)
 {
 	for (unsigned try = 0;; try++) {
 		int go[2];
@@ -130,8 +142,11 @@ static pid_t fork_one(const struct spawn *what, int report)
 		}
 		fits = pid < 0 || try == FORK_TRIES || !what->pid_fits ||
 		       what->pid_fits(pid, what->pid_arg);
-		if (pid > 0 && fits && write(go[1], "", 1) != 1)
-			kill(pid, SIGKILL);
+		if (pid > 0 && fits) {
+			note_birth(what, pid, out);
+			if (write(go[1], "", 1) != 1)
+				kill(pid, SIGKILL);
+		}
 		close(go[0]);
 		close(go[1]);
 		if (fits)
@@ -145,10 +160,9 @@ int process_spawn(const struct spawn *what, struct process *out, char *err,
 {
 	struct child_error e = { 0 };
 	int report[2];
-	pid_t pid;
 
 	if (pipe2(report, O_CLOEXEC) < 0 ||
-	    (pid = fork_one(what, report[1])) < 0) {
+	    fork_one(what, report[1], out) < 0) {
 		int code = -errno;
 
 		snprintf(err, err_bytes, "cannot start a process: %s",
@@ -161,17 +175,13 @@ int process_spawn(const struct spawn *what, struct process *out, char *err,
 		e.err = 0;
 	close(report[0]);
 	if (e.err) {
-		waitpid(pid, NULL, 0);
+		char how[64];
+
+		process_end(out, how, sizeof(how));
 		snprintf(err, err_bytes, "cannot start %s: cannot %s: %s",
 			 what->argv[0], e.step, strerror(e.err));
 		return -e.err;
 	}
-	*out = (struct process){
-		.pid = pid,
-		.pidfd = pidfd_open(pid),
-		.start_ticks = process_start_ticks(pid),
-		.child = true,
-	};
 	return 0;
 }
 

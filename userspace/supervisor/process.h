@@ -26,6 +26,10 @@ struct spawn {
 	/* Whether the process may have this pid; if not, another one is made. NULL: any. */
 	bool (*pid_fits)(pid_t pid, const void *arg);
 	const void *pid_arg;
+	/* Called when the process is there, before it becomes the program: if we die
+	 * without having come back from here, it never does. NULL: nobody. */
+	void (*born)(const struct process *process, void *arg);
+	void *born_arg;
 };
 
 /* Starts a process in a session of its own, so that a signal to our terminal does not
