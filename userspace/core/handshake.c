@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 
 #include "connection.h"
+#include "heard.h"
 #include "nat.h"
 #include "syn.h"
 #include "tcp.h"
@@ -205,6 +206,8 @@ static bool server_speaks(struct lb *lb, struct flow *f, struct splice *s,
 		return server_refuses(lb, f, s, p);
 	if (!(p->tcp_flags & TCP_SYN))
 		return drop(p, DROP_syn_wait);
+	if (got.options.mss)
+		heard_note(&lb->load->heard[f->service], got.options.mss);
 	agree(s, &got);
 	set_state(lb, f, FLOW_ESTABLISHED);
 	complete(lb, f, s, p, &got);
