@@ -6,15 +6,7 @@
 
 #include "config_load.h"
 #include "snapshot.h"
-
-#define expect(what)                                                       \
-	do {                                                               \
-		if (!(what)) {                                             \
-			fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, \
-				__LINE__, #what);                          \
-			abort();                                           \
-		}                                                          \
-	} while (0)
+#include "steps.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 

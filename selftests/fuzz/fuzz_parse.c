@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* fuzz_parse.c - any frames through parser and packet path, from both sides */
 #include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "frame.h"
 #include "split.h"
+#include "steps.h"
 #include "world.h"
 
 /*
@@ -21,20 +21,9 @@
 #define STEP_CKSUM_OK (1 << 4) /* the NIC has checked the checksums */
 #define STEP_LATER    (1 << 5) /* half a minute has passed; sweep */
 
-#define STEPS_MAX     64
-
 static struct world world;
 static struct pkt sent;
 static uint8_t sent_frame[FRAME_ROOM];
-
-#define expect(what)                                                       \
-	do {                                                               \
-		if (!(what)) {                                             \
-			fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, \
-				__LINE__, #what);                          \
-			abort();                                           \
-		}                                                          \
-	} while (0)
 
 static const struct world_spec spec = {
 	.backends = 3,
@@ -226,6 +215,14 @@ static void process(struct pkt *p)
 	memcpy(sent_frame, p->frame, p->len);
 }
 
+static void later(void)
+{
+	world.lb.now_ms += 30000;
+	world.lb.now_s += 30;
+	for (unsigned slice = 0; slice < FAB_SLICES; slice++)
+		lb_sweep(&world.lb, slice, 16);
+}
+
 static void step(uint8_t bits, const uint8_t *data, unsigned bytes)
 {
 	uint8_t frame[FRAME_ROOM], *room, *copy;
@@ -233,6 +230,8 @@ static void step(uint8_t bits, const uint8_t *data, unsigned bytes)
 	struct pkt p = { .side = bits & STEP_SERVER ? SIDE_SERVER :
 						      SIDE_CLIENT };
 
+	if (bits & STEP_LATER)
+		later();
 	if (bits & STEP_ANSWER) {
 		len = answer(frame, data, bytes);
 		p.side = sent.out_side;
@@ -260,29 +259,9 @@ static void step(uint8_t bits, const uint8_t *data, unsigned bytes)
 	free(copy);
 }
 
-static void later(void)
-{
-	world.lb.now_ms += 30000;
-	world.lb.now_s += 30;
-	for (unsigned slice = 0; slice < FAB_SLICES; slice++)
-		lb_sweep(&world.lb, slice, 16);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	reset();
-	for (unsigned n = 0; n < STEPS_MAX && bytes >= 2; n++) {
-		uint8_t bits = data[0], len = data[1];
-
-		data += 2;
-		bytes -= 2;
-		if (len > bytes)
-			len = bytes;
-		if (bits & STEP_LATER)
-			later();
-		step(bits, data, len);
-		data += len;
-		bytes -= len;
-	}
+	take_steps(data, bytes, step);
 	return 0;
 }

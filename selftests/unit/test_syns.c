@@ -8,16 +8,20 @@
 
 #include <cmocka.h>
 
+#include "connection.h"
 #include "frame.h"
+#include "segment.h"
 #include "tcp.h"
 #include "world.h"
 
 #define SEED	   "9584427"
 #define COUNT	   12000
+#define TEXT(n)	   #n
+#define STRING(n)  TEXT(n)
 #define FRAME_MAX  1600
 #define OPTIONS	   20 /* offset in the TCP header */
 #define NO_LIMIT   UINT16_MAX
-#define SYN_FRAMES "/usr/bin/python3 " SYNS " " SEED " "
+#define SYN_FRAMES "/usr/bin/python3 " SYNS " " SEED " " STRING(COUNT)
 
 static const struct world_spec fleet = { .backends = 2,
 					 .snats = 2,
@@ -43,10 +47,12 @@ static unsigned get16(const uint8_t *at)
 	return at[0] << 8 | at[1];
 }
 
-/* The frame in memory of its exact size, behind headroom; free(room). */
-static void load(const struct syn *s, struct pkt *p, uint8_t **room)
+/* The frame in memory of its exact size, behind headroom, with
+ * `tail` bytes more for what may be written there; free(room). */
+static void load(const struct syn *s, struct pkt *p, uint8_t **room,
+		 unsigned tail)
 {
-	*room = malloc(PKT_HEADROOM + s->len);
+	*room = malloc(PKT_HEADROOM + s->len + tail);
 	assert_non_null(*room);
 	*p = (struct pkt){ .frame = *room + PKT_HEADROOM, .len = s->len };
 	memcpy(p->frame, s->bytes, s->len);
@@ -143,7 +149,7 @@ static void clamp(struct syn *s, const struct toeplitz *hash, uint16_t mss,
 	uint16_t said;
 	struct pkt p;
 
-	load(s, &p, &room);
+	load(s, &p, &room, 0);
 	p.flags = flags;
 	pkt_parse(&p, hash);
 	assert_int_equal(p.verdict, VERDICT_NONE);
@@ -169,7 +175,7 @@ static void path(const struct syn *s, struct world *w)
 	struct pkt p, *vector[1] = { &p };
 	uint8_t *room;
 
-	load(s, &p, &room);
+	load(s, &p, &room, 0);
 	pkt_parse(&p, &w->hash);
 	lb_process(&w->lb, vector, 1);
 	assert_int_equal(p.verdict == VERDICT_DROP &&
@@ -181,6 +187,65 @@ static void path(const struct syn *s, struct world *w)
 		exact(&p);
 		assert_true(frame_mss(&p) <= 1460);
 	}
+	free(room);
+}
+
+/* The client's ACK of the answer in `p`, whose SYN had the key `k`. */
+static void acknowledge(struct pkt *p, const struct flow_key *k)
+{
+	struct segment got, ack;
+
+	p->tcp_flags = p->frame[p->l4 + 13];
+	segment_read(p, &got);
+	assert_int_equal(got.flags, TCP_SYN | TCP_ACK);
+	ack = (struct segment){ .seq = got.ack,
+				.ack = got.seq + 1,
+				.window = 502,
+				.flags = TCP_ACK,
+				.options = { .wscale = TCP_NO_WSCALE,
+					     .stamps = got.options.stamps,
+					     .echo = got.options.stamp } };
+	segment_write(p, k->addrs, k->ports, &ack);
+	memcpy(p->frame, "\2\0\0\0\0\1\2\0\0\0\0\x99", 12);
+	memcpy(p->frame + 12, p->family == 4 ? "\x08\x00" : "\x86\xdd", 2);
+	*p = (struct pkt){ .frame = p->frame, .len = p->len };
+}
+
+/* Answered with a cookie; what comes back with it becomes the server's SYN, whose
+ * MSS is the client's, rounded down, or the usual one of an end that says none. */
+static void cookie(const struct syn *s, struct world *w, unsigned *opened)
+{
+	struct pkt p, *vector[1] = { &p };
+	struct flow_key k;
+	unsigned said;
+	uint8_t *room;
+
+	load(s, &p, &room, SEGMENT_BYTES);
+	pkt_parse(&p, &w->hash);
+	connection_key(&p, &k);
+	said = p.family == 4 ? 536 : 1220;
+	if (s->n)
+		said = get16(p.frame + p.l4 + s->at[s->n - 1] + 2);
+	lb_process(&w->lb, vector, 1);
+	if (p.verdict == VERDICT_DROP) {
+		/* Less than any cookie can say. */
+		assert_int_equal(p.reason, DROP_syn_mss);
+		assert_true(said < 64 || !s->good);
+		free(room);
+		return;
+	}
+	assert_int_equal(p.verdict, VERDICT_REPLY);
+	exact(&p);
+	assert_int_equal(frame_mss(&p), p.family == 4 ? 1460 : 1440);
+	acknowledge(&p, &k);
+	pkt_parse(&p, &w->hash);
+	lb_process(&w->lb, vector, 1);
+	assert_true(p.verdict == VERDICT_TX || p.verdict == VERDICT_NEIGH);
+	exact(&p);
+	assert_true(frame_mss(&p) && frame_mss(&p) <= 1460);
+	if (s->good)
+		assert_true(frame_mss(&p) <= said);
+	++*opened;
 	free(room);
 }
 
@@ -198,15 +263,12 @@ static bool next(FILE *in, struct syn *s)
 static void syns(void **state)
 {
 	static const uint16_t sizes[] = { 88, 536, 1000, 1460, 9176 };
-	char command[512];
 	struct tally t = { 0 };
 	static struct world w;
 	struct syn s;
 	unsigned n = 0;
-	FILE *in;
+	FILE *in = popen(SYN_FRAMES, "r");
 
-	snprintf(command, sizeof(command), SYN_FRAMES "%u", COUNT);
-	in = popen(command, "r");
 	assert_non_null(in);
 	world_init(&w, &fleet);
 	for (; next(in, &s); n++) {
@@ -221,6 +283,37 @@ static void syns(void **state)
 	assert_true(t.bad > 5000 && t.good > 5000 && t.none > 1000 &&
 		    t.several > 1000 && t.inserted > 1000 && t.no_room > 100 &&
 		    t.odd > 1000 && t.data > 1000);
+}
+
+/* The same SYNs to services that answer them. */
+static void cookies(void **state)
+{
+	static struct world w;
+	unsigned n = 0, opened = 0;
+	struct syn s;
+	FILE *in = popen(SYN_FRAMES, "r");
+
+	assert_non_null(in);
+	world_init(&w, &fleet);
+	w.config.n_profiles = 1;
+	w.config.profiles[0].syn = SYN_PROXY;
+	world_reload(&w);
+	for (unsigned i = 0; i < 4; i++)
+		w.syn.keys[i / 2][i % 2] = 0x1234567 * (i + 1);
+	for (; next(in, &s); n++) {
+		struct pkt p;
+		uint8_t *room;
+
+		load(&s, &p, &room, 0);
+		pkt_parse(&p, &w.hash);
+		read_options(&s, p.frame + p.l4);
+		free(room);
+		cookie(&s, &w, &opened);
+	}
+	assert_int_equal(pclose(in), 0);
+	assert_int_equal(n, COUNT);
+	assert_true(opened > COUNT / 3);
+	world_free(&w);
 }
 
 /* A SYN with data that fills the egress link stays as it is. */
@@ -248,6 +341,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(syns),
+		cmocka_unit_test(cookies),
 		cmocka_unit_test(full_link),
 	};
 

@@ -46,6 +46,9 @@ static void read_option(const uint8_t *at, unsigned bytes,
 {
 	if (at[0] == TCP_OPTION_MSS && bytes == 4) {
 		o->mss = at[2] << 8 | at[3];
+		/* 0 stands for no option, which would let more through. */
+		if (!o->mss)
+			o->mss = 1;
 	} else if (at[0] == TCP_OPTION_WSCALE && bytes == 3) {
 		o->wscale = at[2] < TCP_WSCALE_MAX ? at[2] : TCP_WSCALE_MAX;
 	} else if (at[0] == TCP_OPTION_SACK_OK && bytes == 2) {

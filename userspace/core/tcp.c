@@ -148,6 +148,8 @@ static bool lower_option(uint8_t *tcp, unsigned at, uint16_t mss,
 /* Room for a four byte option behind the fixed header: lengths and sums. */
 static void insert_option(struct pkt *p, uint16_t mss)
 {
+	uint16_t kind = htobe16(TCP_OPTION_MSS << 8 | OPTION_MSS_BYTES);
+	uint16_t offset, longer;
 	uint8_t *ip, *tcp, *length;
 	uint32_t delta;
 
@@ -164,17 +166,17 @@ static void insert_option(struct pkt *p, uint16_t mss)
 	else
 		store16(length,
 			htobe16(be16toh(load16(length)) + OPTION_MSS_BYTES));
-	tcp[TCP_HEADER] = TCP_OPTION_MSS;
-	tcp[TCP_HEADER + 1] = OPTION_MSS_BYTES;
+	store16(tcp + TCP_HEADER, kind);
 	store16(tcp + TCP_HEADER + 2, htobe16(mss));
 	/* Data offset lives in the high half of its word; the pseudo header
-	 * counts the segment's bytes. */
-	delta = csum_change(0, load16(tcp + TCP_HEADER)) +
-		csum_change(0, htobe16(mss)) +
-		csum_change(0, htobe16(OPTION_MSS_BYTES));
+	 * counts the segment's bytes. One fold for all of it. */
+	offset = load16(tcp + 12);
+	longer = htobe16(be16toh(offset) + (OPTION_MSS_BYTES / 4 << 12));
+	store16(tcp + 12, longer);
+	delta = csum_change(0, kind) + csum_change(0, htobe16(mss)) +
+		csum_change(0, htobe16(OPTION_MSS_BYTES)) +
+		csum_change(offset, longer);
 	store16(tcp + 16, csum_adjust(load16(tcp + 16), delta));
-	change16(tcp + 12, htobe16(be16toh(load16(tcp + 12)) + 0x1000),
-		 tcp + 16);
 }
 
 /* The header and, with data behind it, the egress link take four bytes more. */

@@ -14,10 +14,11 @@
 #include "config.h"
 #include "fabric.h"
 
-#define ARGS		 32
-#define ARG_BYTES	 320
-#define PAGE_BYTES	 4096
-#define PACKET_FRAME_MIN 2048
+#define ARGS		  32
+#define ARG_BYTES	  320
+#define PAGE_BYTES	  4096
+#define PACKET_FRAME_MIN  2048
+#define PACKET_FRAME_STEP 1024
 /* Of a raw socket, each direction: 4096 small frames. */
 #define PACKET_RING_BYTES (4096 * PACKET_FRAME_MIN)
 #define PACKET_OVERHEAD	  148 /* TPACKET_V2 header, link layer, tag */
@@ -60,13 +61,25 @@ void eal_port_name(char name[EAL_NAME_BYTES], unsigned side,
 			 drivers[config->provider], side);
 }
 
-/* A raw socket's frame; small ones share a page. */
+/* A raw socket's frame, no longer than a packet buffer: see mbuf.c. */
 static unsigned packet_frame_bytes(unsigned mtu)
 {
 	unsigned bytes = mtu + PACKET_OVERHEAD;
 
-	return bytes <= PACKET_FRAME_MIN ? PACKET_FRAME_MIN :
-					   RTE_ALIGN_CEIL(bytes, 16);
+	return bytes <= PACKET_FRAME_MIN ?
+		       PACKET_FRAME_MIN :
+		       RTE_ALIGN_CEIL(bytes, PACKET_FRAME_STEP);
+}
+
+/* The kernel wants whole pages and begins each block with a frame; the driver takes
+ * all frames of a ring to lie side by side. So frames have to fill a block. */
+static unsigned packet_block_bytes(unsigned frame)
+{
+	unsigned bytes = frame;
+
+	while (bytes % PAGE_BYTES)
+		bytes += frame;
+	return bytes;
 }
 
 static void add_port(struct args *a, unsigned side, const struct port_config *c)
@@ -74,7 +87,7 @@ static void add_port(struct args *a, unsigned side, const struct port_config *c)
 	const char *second = strchr(c->device, ':');
 	int first = second ? second - c->device : (int)strlen(c->device);
 	unsigned frame = packet_frame_bytes(c->mtu);
-	unsigned block = RTE_ALIGN_CEIL(frame, PAGE_BYTES);
+	unsigned block = packet_block_bytes(frame);
 	char name[EAL_NAME_BYTES];
 
 	eal_port_name(name, side, c);
