@@ -92,6 +92,7 @@ check "without a command it is held" wait_for 'answers vf \
 	"map(select(.state == \"leased\" and .driver == \"vfio-pci\")) | length == 1"' 10
 check "and printed" holds ".pid == $HOLDER" "$WORK/held"
 VF=$(jq -r .vf "$WORK/held")
+link_up "$PF" # for the rate; making the pool took the link down
 check "vf set" answers "vf set $VF mac 02:00:00:00:0a:10 vlan 100 qos 3 max-rate 50 trust on" \
 	'.[0].tuning | [.mac, .vlan, .qos, .max_tx_rate, .trust] ==
 	 ["02:00:00:00:0a:10", 100, 3, 50, true]'

@@ -37,7 +37,7 @@ grown()
 }
 
 module_up
-t pool "$PF" 7
+pool "$PF" 7
 check "a first few" "$DEATHS_TOOL" 14 "$AT_ONCE"
 before=$(footprint)
 echo 3 >/proc/sys/vm/drop_caches

@@ -73,6 +73,12 @@ link_up()
 	wait_for "grep -q 1 /sys/class/net/$name/carrier" 20 || fail "$1 has no link"
 }
 
+# pool PF N: make a pool. The PF's link goes down and up again at that, and a rate needs it.
+pool()
+{
+	t pool "$1" "$2" && link_up "$1"
+}
+
 module_up()
 {
 	modprobe -a igb vfio-pci vfleet

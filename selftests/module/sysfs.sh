@@ -41,7 +41,7 @@ check "refusals changed nothing" eval 'is $P/policy parked && is $P/drain_poll_m
 check "the drain times can be set" eval 'echo 3000 >$P/drain_timeout_ms &&
 	echo 50 >$P/drain_poll_ms && is $P/drain_timeout_ms 3000 && is $P/drain_poll_ms 50'
 
-t pool "$PF" 2
+pool "$PF" 2
 check "a pool of 2" eval 'is $P/state active && is $P/num_vfs 2 && is $P/free_vfs 2'
 check "its generation" test "$(cat "$P/generation")" = "$(pf "$PF" | cut -d' ' -f6)"
 check "a directory for each VF" test -d "$P-vf0" -a -d "$P-vf1"
