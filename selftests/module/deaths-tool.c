@@ -5,10 +5,10 @@
  *
  * N owners in batches. Each looks whether its VF has anything left of the one before,
  * leaves marks of its own (MAC, VLAN, rate, trust, no spoof check; half of them open the
- * device, let it master the bus and write a ring's address), and is killed by a random
+ * device, let it master the bus and enable a receive queue), and is killed by a random
  * signal: with the lease in hand, or at any moment of its short life. After each batch
- * every VF has to become free and as new; in most batches within 1 s, not counting pauses
- * of this machine (the others, "late", are a busy machine's). Prints a line of figures.
+ * every VF has to become free and as new, within 1 s of this machine's time: see tick().
+ * Prints a line of figures.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,9 @@
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,13 +29,17 @@
 
 #include "vfleet.h"
 
-#define AT_ONCE_MAX  14
-#define BACK_US	     1000000
-#define GIVE_UP_US   30000000
-#define POLL_US	     5000
-#define LIFE_US	     150000 /* longest life of one that dies at any moment */
-#define VF_RING_BASE 0x2800 /* RDBAL of an 82576 VF */
-#define RING_ADDRESS 0x7ead0000u
+#define AT_ONCE_MAX 14
+#define BACK_US	    1000000
+#define GIVE_UP_US  30000000
+#define POLL_US	    5000
+#define LIFE_US	    150000 /* longest life of one that dies at any moment */
+#define TICK_US	    2000
+/* RXDCTL of an 82576 VF. A reset of the emulated one leaves a ring's address as it was:
+ * what counts is that nobody fetches from there.
+ */
+#define VF_RX_QUEUE 0x2828
+#define RX_ENABLED  (1u << 25)
 
 enum { OWNED = 1, NOT_AS_NEW = 2, FAILED = 4 };
 
@@ -45,6 +51,50 @@ static int64_t now_us(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
+}
+
+/* What is left of somebody, for the log. */
+static int not_as_new(const struct vfl_lease *l, const struct vfl_tuning *t,
+		      unsigned int command, uint32_t queue)
+{
+	fprintf(stderr,
+		"owner of %s, lease %u: not as new: MAC %02x..%02x:%02x of %02x..%02x:%02x"
+		" vlan %u qos %u spoofchk %d trust %d rate %u command %#x queue %#x\n",
+		l->vf, l->id, t->mac[0], t->mac[4], t->mac[5], l->tuning.mac[0],
+		l->tuning.mac[4], l->tuning.mac[5], t->vlan, t->qos,
+		t->spoofchk, t->trust, t->max_tx_rate_mbps, command, queue);
+	return NOT_AS_NEW;
+}
+
+/* Time that this machine had, written by tick(), read by main(). */
+static _Atomic int64_t had_us;
+
+/* An emulated machine stands still when its host is busy, and its clock goes on. This
+ * thread goes before all others and sleeps a tick at a time: when it is woken late, the
+ * machine had not more than two ticks. What the module waits for is counted in full, for
+ * then the processor is idle and this thread wakes in time.
+ */
+static void *tick(void *unused)
+{
+	int64_t before = now_us(), now;
+
+	for (;;) {
+		usleep(TICK_US);
+		now = now_us();
+		had_us += now - before < 2 * TICK_US ? now - before :
+						       2 * TICK_US;
+		before = now;
+	}
+	return unused;
+}
+
+static bool start_ticking(void)
+{
+	struct sched_param first = { .sched_priority = 50 };
+	pthread_t thread;
+
+	return !pthread_create(&thread, NULL, tick, NULL) &&
+	       !pthread_setschedparam(thread, SCHED_FIFO, &first);
 }
 
 static bool no_marks(const struct vfl_tuning *t)
@@ -65,15 +115,15 @@ static int device_config(int device, int write, void *word)
 		       pread(device, word, 2, info.offset + PCI_COMMAND);
 }
 
-static int device_ring(int device, int write, uint32_t *base)
+static int device_queue(int device, int write, uint32_t *control)
 {
 	struct vfio_region_info info = { .argsz = sizeof(info),
 					 .index = VFIO_PCI_BAR0_REGION_INDEX };
 
 	if (ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &info))
 		return -1;
-	return write ? pwrite(device, base, 4, info.offset + VF_RING_BASE) :
-		       pread(device, base, 4, info.offset + VF_RING_BASE);
+	return write ? pwrite(device, control, 4, info.offset + VF_RX_QUEUE) :
+		       pread(device, control, 4, info.offset + VF_RX_QUEUE);
 }
 
 /* Opens the device for the rest of this life and marks it. */
@@ -81,7 +131,7 @@ static int mark_device(const struct vfl_lease *l)
 {
 	int container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
 	uint16_t command = 0;
-	uint32_t ring = RING_ADDRESS, seen = 0;
+	uint32_t queue = 0;
 	int group, device;
 	char path[32];
 
@@ -93,15 +143,17 @@ static int mark_device(const struct vfl_lease *l)
 		return FAILED;
 	device = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, l->vf);
 	if (device < 0 || device_config(device, 0, &command) != 2 ||
-	    device_ring(device, 0, &seen) != 4)
+	    device_queue(device, 0, &queue) != 4)
 		return FAILED;
-	if ((command & PCI_COMMAND_MASTER) || seen == RING_ADDRESS)
-		return NOT_AS_NEW;
+	if ((command & PCI_COMMAND_MASTER) || (queue & RX_ENABLED))
+		return not_as_new(l, &l->tuning, command, queue);
 	command |= PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY;
+	queue |= RX_ENABLED;
 	if (device_config(device, 1, &command) != 2 ||
-	    device_ring(device, 1, &ring) != 4)
+	    device_queue(device, 1, &queue) != 4 ||
+	    device_queue(device, 0, &queue) != 4)
 		return FAILED;
-	return 0;
+	return queue & RX_ENABLED ? 0 : FAILED;
 }
 
 static int mark_settings(const struct vfl_lease *l)
@@ -137,12 +189,12 @@ static void __attribute__((noreturn)) live(bool vfio, int result)
 			told |= FAILED;
 		else if (!no_marks(&vf.tuning) ||
 			 memcmp(vf.tuning.mac, l.tuning.mac, VFL_MAC_LEN))
-			told |= NOT_AS_NEW;
+			told |= not_as_new(&l, &vf.tuning, 0, 0);
 		told |= mark_settings(&l);
 		if (vfio)
 			told |= mark_device(&l);
 	}
-	if (told & (FAILED | NOT_AS_NEW))
+	if (told & FAILED)
 		fprintf(stderr, "owner of %s: told %d: %s\n", l.vf, told,
 			vfl_error(h));
 	if (write(result, &told, 1) != 1)
@@ -190,24 +242,19 @@ static int count_not_new(void)
 	return count;
 }
 
-/* Microseconds from `since` until every VF is back, less those in which this process
- * wanted to run and did not; -1: gave up.
- */
+/* Microseconds that the machine had since `since` until every VF is back; -1: gave up. */
 static int64_t wait_all_new(int64_t since)
 {
-	int64_t stalled = 0, slept;
+	int64_t began = now_us();
 
 	for (;;) {
 		int missing = count_not_new();
 
 		if (!missing)
-			return now_us() - since - stalled;
-		if (missing < 0 || now_us() - since > GIVE_UP_US)
+			return had_us - since;
+		if (missing < 0 || now_us() - began > GIVE_UP_US)
 			return -1;
-		slept = now_us();
 		usleep(POLL_US);
-		slept = now_us() - slept - POLL_US;
-		stalled += slept > POLL_US ? slept : 0;
 	}
 }
 
@@ -245,7 +292,7 @@ static int64_t batch(int n, int *told, int *owned)
 			usleep(random() % (LIFE_US / n));
 		kill_one(pid[i]);
 	}
-	died = now_us();
+	died = had_us;
 	for (i = 0; i < n; i++)
 		waitpid(pid[i], NULL, 0);
 	close(result[1]);
@@ -266,7 +313,7 @@ int main(int argc, char **argv)
 	char said[256];
 
 	h = vfl_open(said, sizeof(said));
-	if (!h || at_once < 1 || at_once > AT_ONCE_MAX)
+	if (!h || at_once < 1 || at_once > AT_ONCE_MAX || !start_ticking())
 		return 2;
 	srandom(argc > 3 ? atoi(argv[3]) : 1);
 	for (; done < n; done += at_once, batches++) {
@@ -284,5 +331,5 @@ int main(int argc, char **argv)
 	printf("deaths %d owners %d back mean %" PRId64 " ms max %" PRId64
 	       " ms late %d told %d\n",
 	       done, owned, sum / batches / 1000, max / 1000, late, told);
-	return late > batches / 2 || (told & ~OWNED) ? 1 : 0;
+	return late || (told & ~OWNED) ? 1 : 0;
 }

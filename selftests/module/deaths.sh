@@ -9,7 +9,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 DEATHS=${DEATHS:-500}
-AT_ONCE=7
+AT_ONCE=4
 DEATHS_TOOL=$BUILD/selftests/module/deaths-tool
 
 # what must be the same before and after
@@ -38,7 +38,7 @@ grown()
 
 module_up
 pool "$PF" 7
-check "a first few" "$DEATHS_TOOL" 14 "$AT_ONCE"
+check "a first few" "$DEATHS_TOOL" 16 "$AT_ONCE"
 before=$(footprint)
 echo 3 >/proc/sys/vm/drop_caches
 objects >"$WORK/objects"
