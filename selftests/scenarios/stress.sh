@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash
-# stress.sh - mixed load, and random deaths in the middle of scale events
+# stress.sh - random scale events under mixed load, and random deaths in their middle
 #
 # Sourced after fleet.sh and scenarios/scale.sh, with a network of two servers and
 # seven engines. STRESS_SEED=N repeats a run's order of events; it prints its own.
@@ -54,6 +54,8 @@ stress_end()
 	for pid in "${TRANSFERS[@]}"; do
 		wait "$pid" || fail "a transfer: $(cat "$WORK"/downloads-*)"
 	done
+	[ ${#TRANSFERS[@]} -eq 0 ] || echo "ok: $(cat "$WORK"/downloads-* | paste -sd+ | bc)" \
+		"downloads of $(stat -c %s "$WORK/file") bytes arrived with their checksum"
 	kill "$LOAD" "${ECHOES[@]}"
 	wait "$LOAD" || fail "requests failed: $(cat "$WORK/load")"
 	for pid in "${ECHOES[@]}"; do
@@ -88,6 +90,48 @@ pauses()
 	vf -j scale log | jq -r '[.[] | select(.slices_moved > 0)] |
 		"pause per event: median \(sort_by(.pause_us)[length / 2 | floor].pause_us)" +
 		" us, longest \(map(.pause_us) | max) us; most held \(map(.held) | max)"'
+}
+
+# udp_exact: every datagram came back, in the order in which it left
+udp_exact()
+{
+	echo "udp: $(cat "$WORK"/udp-? | jq -c '{sent, received, lost, reordered, p99_us, max_us}' |
+		paste -sd' ')"
+	check "no datagram was lost" test "$(udp_counts lost)" = 0
+	check "none was reordered" test "$(udp_counts reordered)" = 0
+}
+
+# load_rate: what the machine sustained of the connections asked for
+load_rate()
+{
+	jq -r '.summary | "\(.connections) connections, \(.connections * 1000 / .duration_ms |
+		floor) new ones a second; \(.ok) answers"' "$WORK/load"
+}
+
+# scenario_stress EVENTS MEGABYTES DOWNLOADS CONNECTIONS RATE CONNECT-RATE
+scenario_stress()
+{
+	local events=$1 size=1 i
+
+	stress_start "$2" 1
+	stress_load "$4" "$5" "$6" "$3"
+	for ((i = 0; i < events; i++)); do
+		size=$(another "$size")
+		scale_to "$size"
+		[ $((i % 20)) != 19 ] || echo "$((i + 1)) events at $SECONDS s"
+	done
+	vf -j scale log >"$WORK/ledger"
+	pauses
+	jq -e 'all(.[]; .lost == 0)' "$WORK/ledger" >/dev/null ||
+		fail "packets were lost: $(jq -c '.[] | select(.lost > 0)' "$WORK/ledger")," \
+			"counters: $(vf stats)"
+	stress_end "$4"
+	check "the ledger has $events events, none with a loss" ledger_clean "$events"
+	load_rate
+	udp_exact
+	jq -e .summary.stalls==0 "$WORK/load" >/dev/null ||
+		fail "$(jq .summary.stalls "$WORK/load") answers took over $STALL_MS ms: $(stalled)"
+	echo "ok: no answer took over $STALL_MS ms"
 }
 
 # at_rest SIZE: nothing is under way, that many serve, and the flow space is whole
