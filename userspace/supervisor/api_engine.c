@@ -61,13 +61,14 @@ static json_t *engine_json(const struct fleet *fleet, unsigned slot,
 		flows += flow_count(fabric_at(f, f->flow_offset), (uint8_t)s);
 	}
 	return json_pack(
-		"{s:i, s:i, s:i, s:s, s:i, s:f, s:f, s:f, s:i, s:o, s:i, s:s}",
+		"{s:i, s:i, s:i, s:s, s:i, s:f, s:f, s:f, s:i, s:o, s:i, s:s, s:i}",
 		"id", (int)slot, "pid", (int)e->pid, "core", (int)e->core,
 		"state", engine_state_names[engine_state(fleet, slot)],
 		"slices", (int)slices, "busy_pct", rates.busy_pct, "rx_pps",
 		rates.rx_pps, "tx_pps", rates.tx_pps, "flows", (int)flows,
 		"ports", ports_json(fleet, slot), "addresses",
-		(int)addresses_of(fleet, slot), "version", e->version);
+		(int)addresses_of(fleet, slot), "version", e->version,
+		"held_peak", (int)e->held_peak);
 }
 
 static void engine_show(struct api_request *request)
