@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* bench_mss.c - what the MSS clamp costs: nothing on data, little on a SYN */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -271,17 +270,9 @@ int main(int argc, char **argv)
 	static struct bench b;
 	unsigned runs = RUNS;
 	FILE *json = NULL;
-	int option;
 
-	while ((option = getopt(argc, argv, "o:r:")) != -1) {
-		if (option == 'o' && (json = fopen(optarg, "a")))
-			continue;
-		if (option == 'r' && (runs = atoi(optarg)) > 0 &&
-		    runs <= RUNS_MAX)
-			continue;
-		fprintf(stderr, "usage: bench-mss [-o JSONL] [-r RUNS]\n");
+	if (!result_options(argc, argv, &runs, &json))
 		return 2;
-	}
 	b.rates = clock_measure();
 	b.interrupted_ticks = b.rates.tsc_hz * INTERRUPTED_US / 1e6;
 	world_init(&b.w, &spec);

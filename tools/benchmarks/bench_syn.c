@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* bench_syn.c - cycles per SYN answered, per ACK that brings a cookie, and to pass */
-#include <getopt.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -230,17 +229,9 @@ int main(int argc, char **argv)
 	struct clock_rates rates;
 	unsigned runs = RUNS;
 	FILE *json = NULL;
-	int option;
 
-	while ((option = getopt(argc, argv, "o:r:")) != -1) {
-		if (option == 'o' && (json = fopen(optarg, "a")))
-			continue;
-		if (option == 'r' && (runs = atoi(optarg)) > 0 &&
-		    runs <= RUNS_MAX)
-			continue;
-		fprintf(stderr, "usage: bench-syn [-o JSONL] [-r RUNS]\n");
+	if (!result_options(argc, argv, &runs, &json))
 		return 2;
-	}
 	rates = clock_measure();
 	run_family(4, &rates, runs, json);
 	run_family(6, &rates, runs, json);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* result.c - figures of several runs, as a table and as JSON lines */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "result.h"
 
@@ -39,4 +40,20 @@ void result_print(struct result *r, FILE *json)
 			"\"max\": %.2f}\n",
 			r->bench, r->name, r->metric, value, r->unit, r->runs,
 			low, high);
+}
+
+bool result_options(int argc, char **argv, unsigned *runs, FILE **json)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "o:r:")) != -1) {
+		if (option == 'o' && (*json = fopen(optarg, "a")))
+			continue;
+		if (option == 'r' && (*runs = atoi(optarg)) > 0 &&
+		    *runs <= RUNS_MAX)
+			continue;
+		fprintf(stderr, "usage: %s [-o JSONL] [-r RUNS]\n", argv[0]);
+		return false;
+	}
+	return true;
 }

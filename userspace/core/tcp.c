@@ -116,14 +116,6 @@ static void store16(void *at, uint16_t v)
 	memcpy(at, &v, 2);
 }
 
-/* Change a word of the packet and the checksum that covers it. */
-static void change16(uint8_t *at, uint16_t new, uint8_t *check)
-{
-	store16(check,
-		csum_adjust(load16(check), csum_change(load16(at), new)));
-	store16(at, new);
-}
-
 /* Lower the option at `at`; true when it was above `mss`. */
 static bool lower_option(uint8_t *tcp, unsigned at, uint16_t mss,
 			 uint16_t *said)
@@ -145,38 +137,37 @@ static bool lower_option(uint8_t *tcp, unsigned at, uint16_t mss,
 	return true;
 }
 
-/* Room for a four byte option behind the fixed header: lengths and sums. */
+/* Room for a four byte option behind the fixed header: lengths and sums. All is read
+ * before the headers move: what was just written takes long to read back. */
 static void insert_option(struct pkt *p, uint16_t mss)
 {
-	uint16_t kind = htobe16(TCP_OPTION_MSS << 8 | OPTION_MSS_BYTES);
-	uint16_t offset, longer;
-	uint8_t *ip, *tcp, *length;
-	uint32_t delta;
+	const uint16_t kind = htobe16(TCP_OPTION_MSS << 8 | OPTION_MSS_BYTES);
+	unsigned length_at = p->l3 + (p->family == 4 ? 2 : 4);
+	uint8_t *at = p->frame, *tcp = at + p->l4;
+	uint16_t offset = load16(tcp + 12), check = load16(tcp + 16);
+	uint16_t length = load16(at + length_at);
+	uint16_t ip_check = load16(at + p->l3 + 10);
+	uint16_t longer = htobe16(be16toh(length) + OPTION_MSS_BYTES);
+	/* Data offset lives in the high half of its word; the pseudo header
+	 * counts the segment's bytes. */
+	uint16_t further =
+		htobe16(be16toh(offset) + (OPTION_MSS_BYTES / 4 << 12));
+	uint32_t delta = csum_change(offset, further) + csum_change(0, kind) +
+			 csum_change(0, htobe16(mss)) +
+			 csum_change(0, htobe16(OPTION_MSS_BYTES));
 
-	memmove(p->frame - OPTION_MSS_BYTES, p->frame, p->l4 + TCP_HEADER);
-	p->frame -= OPTION_MSS_BYTES;
+	memmove(at - OPTION_MSS_BYTES, at, p->l4 + TCP_HEADER);
+	at = p->frame -= OPTION_MSS_BYTES;
+	tcp = at + p->l4;
 	p->len += OPTION_MSS_BYTES;
-	ip = p->frame + p->l3;
-	tcp = p->frame + p->l4;
-	length = ip + (p->family == 4 ? 2 : 4);
+	store16(at + length_at, longer);
 	if (p->family == 4)
-		change16(length,
-			 htobe16(be16toh(load16(length)) + OPTION_MSS_BYTES),
-			 ip + 10);
-	else
-		store16(length,
-			htobe16(be16toh(load16(length)) + OPTION_MSS_BYTES));
+		store16(at + p->l3 + 10,
+			csum_adjust(ip_check, csum_change(length, longer)));
+	store16(tcp + 12, further);
+	store16(tcp + 16, csum_adjust(check, delta));
 	store16(tcp + TCP_HEADER, kind);
 	store16(tcp + TCP_HEADER + 2, htobe16(mss));
-	/* Data offset lives in the high half of its word; the pseudo header
-	 * counts the segment's bytes. One fold for all of it. */
-	offset = load16(tcp + 12);
-	longer = htobe16(be16toh(offset) + (OPTION_MSS_BYTES / 4 << 12));
-	store16(tcp + 12, longer);
-	delta = csum_change(0, kind) + csum_change(0, htobe16(mss)) +
-		csum_change(0, htobe16(OPTION_MSS_BYTES)) +
-		csum_change(offset, longer);
-	store16(tcp + 16, csum_adjust(load16(tcp + 16), delta));
 }
 
 /* The header and, with data behind it, the egress link take four bytes more. */
