@@ -29,7 +29,6 @@ static const char *const policies[] = {
 	{                                                                     \
 		struct vfl_##_type *obj = dev_get_drvdata(dev);               \
 		ssize_t len;                                                  \
-                                                                              \
 		mutex_lock(&vfl_state_lock);                                  \
 		len = sysfs_emit(buf, _format "\n", _value);                  \
 		mutex_unlock(&vfl_state_lock);                                \

@@ -172,7 +172,7 @@ static void fake_down(void *data)
 	flush_delayed_fput();
 	/* the worker may still hold VFs, and they the PF */
 	for (ms = 0; ms < WAIT_MS && kref_read(&f->pf->ref) > 1; ms++)
-		msleep(1);
+		fsleep(1000);
 	WARN_ON(kref_read(&f->pf->ref) > 1);
 	vfl_pf_put(f->pf);
 }
@@ -238,7 +238,7 @@ void fake_expect_state(struct kunit *test, struct fake *f, u32 index,
 
 	flush_delayed_fput();
 	for (ms = 0; ms < WAIT_MS && fake_state(f, index) != state; ms++)
-		msleep(1);
+		fsleep(1000);
 	KUNIT_EXPECT_STREQ(test, vfl_vf_state_name(fake_state(f, index)),
 			   vfl_vf_state_name(state));
 }
