@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # pmtu.sh - narrow links on both sides of a fleet on raw sockets
-# timeout: 240
+# timeout: 300
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh

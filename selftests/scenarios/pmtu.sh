@@ -78,31 +78,16 @@ pmtu_up()
 	behind_router "${NS_SERVER[1]}" "$ROUTER_S" 10.2.0.1 fd02::1 "$SERVER_FAR4" "$SERVER_FAR6"
 }
 
-# pmtu_config [PROFILE-LINE]
+# pmtu_config [PROFILE-LINE]: fleet and network are the usual ones
 pmtu_config()
 {
+	fleet_config 2 1 | sed '/^services:/,$d'
 	cat <<-END
-		fleet:
-		  name: test
-		  min: 1
-		  max: 2
-		  start: 1
-		  ports:
-		$(engine_ports)
-		network:
-		  subnets:
-		    - {prefix: "10.1.0.0/24", side: client}
-		    - {prefix: "fd01::/64", side: client}
-		    - {prefix: "10.2.0.0/24", side: server}
-		    - {prefix: "fd02::/64", side: server}
 		  routes:
 		    - {prefix: "10.8.0.0/24", via: "10.1.0.1", side: client}
 		    - {prefix: "fd08::/64", via: "fd01::1", side: client}
 		    - {prefix: "10.9.0.0/24", via: "10.2.0.1", side: server}
 		    - {prefix: "fd09::/64", via: "fd02::1", side: server}
-		  snat:
-		    - {address: "$SNAT4"}
-		    - {address: "$SNAT6"}
 		profiles:
 		  - {name: default${1:+, $1}}
 		services:
@@ -195,6 +180,52 @@ both_ways()
 	done
 }
 
+# pause NAME: passes the first half on, then the rest when $WORK/go-on is there
+pause()
+{
+	head -c 1000000
+	touch "$WORK/half-$1"
+	until [ -e "$WORK/go-on" ]; do sleep 0.1; done
+	cat
+}
+
+# slow_down NAME ADDRESS, slow_up NAME ADDRESS: a file whose sum, last, goes to
+# $WORK/NAME, and which stops half way
+slow_down()
+{
+	in_client curl -sS -m 120 "http://$2/files/file" | pause "$1" | sha256sum >"$WORK/$1"
+}
+
+slow_up()
+{
+	pause "$1" <"$WORK/file" | in_client socat -t 60 - "TCP:$2:$PORT_SINK" >"$WORK/$1"
+}
+
+# across_scale N: one file each way and family, half of it before and half after a
+# change to N engines
+across_scale()
+{
+	local address way name pids=() names=()
+
+	for address in "$VIP4" "[$VIP6]"; do
+		for way in down up; do
+			name=$way-${#pids[@]}
+			names+=("$name")
+			"slow_$way" "$name" "$address" &
+			pids+=($!)
+		done
+	done
+	for name in "${names[@]}"; do
+		wait_for "[ -e $WORK/half-$name ]" 30 || fail "$name does not get half way"
+	done
+	scale_to "$1"
+	touch "$WORK/go-on"
+	wait "${pids[@]}" || fail "a transfer across the change: $(vf stats)"
+	for name in "${names[@]}"; do
+		[ "$(cut -c -64 "$WORK/$name")" = "$SUM" ] || fail "$name brought something else"
+	done
+}
+
 # knows SIDE DESTINATION MTU: vfleet pmtu show does
 knows()
 {
@@ -225,6 +256,17 @@ scenario_pmtu()
 	check "a fleet of one engine starts" fleet_start
 	both_ways "no narrow link" goes_up comes_down
 	[ "$(vf -j pmtu | jq length)" = 0 ] || fail "a path MTU: $(vf pmtu)"
+
+	pmtu_config "mss: 1300" >"$WORK/mss.yaml"
+	check "profiles with an MSS of 1300" into /dev/null vf config apply "$WORK/mss.yaml"
+	narrow "$ROUTER_C" 1400
+	narrow "$ROUTER_S" 1400
+	both_ways "1400 bytes to both, the MSS rule on" goes_up comes_down
+	[ "$(vf -j pmtu | jq length)" = 0 ] || fail "an error was needed: $(vf pmtu)"
+	echo "ok: and no router had to say anything"
+	wide "$ROUTER_C"
+	wide "$ROUTER_S"
+	check "profiles without" into /dev/null vf config apply "$CONFIG"
 
 	spawn "$NS_CLIENT" "$WORK/c.log" tcpdump -i eth0 -n -U -s 128 -Z root \
 		--immediate-mode -w "$WORK/c.pcap"
@@ -274,6 +316,10 @@ scenario_pmtu()
 	done
 	check "SYNs say 1260" wait_for "[ \"\$(syn_mss $WORK/s.pcap \
 		'src $SNAT4 and tcp[13] & 0x12 = 2')\" = 'mss 1260' ]" 10
+
+	# So that the half behind a pause is not on its way already.
+	small_windows 65536
+	check "a scale event in the middle, 1300 and 1350 bytes" across_scale 1
 
 	for vip in "$VIP4" "$VIP6"; do
 		# What an end does not know of the path costs IPv6 a datagram.
