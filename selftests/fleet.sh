@@ -163,6 +163,14 @@ engine_ports()
 	fi
 }
 
+# engine_runtime: YAML that makes containers of the engines, after containers.sh
+engine_runtime()
+{
+	[ -n "${CONTAINERS:-}" ] || return 0
+	echo "  runtime: podman"
+	echo "  container: {image: \"$IMAGE\", seccomp: \"$SECCOMP\"${CONTAINER_MORE:-}}"
+}
+
 # fleet_config ENGINES_MAX SERVERS: a configuration for this network. iperf3 wants
 # both its connections on one server.
 fleet_config()
@@ -173,6 +181,7 @@ fleet_config()
 		  min: 1
 		  max: $1
 		  start: 1
+		$(engine_runtime)
 		  ports:
 		$(engine_ports)
 		network:
@@ -208,7 +217,13 @@ fleet_start()
 
 supervisor_start()
 {
-	spawn "$NS_LB" "$WORK/vfleetd.log" "$VFLEETD" --foreground \
+	local name=$NS_LB enter=()
+
+	# 'ip netns exec' hides the cgroups, which podman needs.
+	if [ -n "${CONTAINERS:-}" ] && [ -n "$NS_LB" ]; then
+		name='' enter=(nsenter "--net=/run/netns/$NS_LB")
+	fi
+	spawn "$name" "$WORK/vfleetd.log" "${enter[@]}" "$VFLEETD" --foreground \
 		--config "$CONFIG" --state-dir "$WORK/state"
 	SUPERVISOR=$SPAWNED
 	# Steps run last one first: this one still finds its supervisor.

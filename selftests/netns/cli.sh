@@ -359,7 +359,7 @@ verdict() { [ "$(jq -r ".[] | select(.check == \"$1\").verdict" "$WORK/out")" = 
 
 run doctor
 check "doctor: one line per check" \
-	eval '[ "$(grep -cE "^(ok|warn|bad) +[a-z-]+ +." "$WORK/out")" = 10 ]'
+	eval '[ "$(grep -cE "^(ok|warn|bad) +[a-z-]+ +." "$WORK/out")" = 11 ]'
 grep -v sse4_2 /proc/cpuinfo >"$WORK/cpuinfo" || true
 printf 'flags\t\t: fpu cx16 lahf_lm popcnt pni ssse3 sse4_1\n' >>"$WORK/cpuinfo"
 doctor "mount --bind '$WORK/cpuinfo' /proc/cpuinfo"
@@ -385,6 +385,11 @@ check "doctor: hugepages are seen" verdict hugepages ok
 doctor "ulimit -l 64; exec setpriv --reuid 65534 --clear-groups '$VFLEET' -j doctor"
 check "doctor: locked memory matters to others than root" verdict memlock bad
 check "doctor: so do capabilities" verdict privilege bad
+doctor "mount -t tmpfs none /usr/bin"
+check "doctor: containers need podman" verdict containers warn
+share=/usr/local/share
+doctor "mount -t tmpfs none $share; mkdir $share/vfleet; touch $share/vfleet/engine-seccomp.json"
+check "doctor: with podman, a runtime and the profile they can start" verdict containers ok
 modules=/lib/modules/$(uname -r)
 # A machine whose kernel came without modules has no such directory to mount on.
 if [ ! -d /lib/modules ]; then

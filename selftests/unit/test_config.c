@@ -30,6 +30,7 @@ static void defaults(void **state)
 	assert_int_equal(c->handover, HANDOVER_MIGRATE);
 	assert_int_equal(c->n_cores, 0);
 	assert_true(c->hugepages);
+	assert_int_equal(c->runtime, RUNTIME_PROCESS);
 	assert_int_equal(c->flows4, 65536);
 	assert_int_equal(c->flows6, 16384);
 	assert_int_equal(c->ports[SIDE_CLIENT].mtu, 1500);
@@ -58,6 +59,8 @@ static const char everything[] =
 	"  handover: migrate\n"
 	"  cores: \"0-2,8\"\n"
 	"  hugepages: off\n"
+	"  runtime: podman\n"
+	"  container: {image: 'localhost/a:1', seccomp: /s.json, memory_mb: 300}\n"
 	"  flows: 1000000\n"
 	"  flows_v6: 256\n"
 	"  ports:\n"
@@ -128,6 +131,10 @@ static void check_fleet(const struct config *c)
 	assert_int_equal(c->n_cores, 4);
 	assert_memory_equal(c->cores, cores, sizeof(cores));
 	assert_false(c->hugepages);
+	assert_int_equal(c->runtime, RUNTIME_PODMAN);
+	assert_string_equal(c->container.image, "localhost/a:1");
+	assert_string_equal(c->container.seccomp, "/s.json");
+	assert_int_equal(c->container.memory_mb, 300);
 	assert_int_equal(c->flows4, 1000000);
 	assert_int_equal(c->flows6, 256);
 	assert_int_equal(c->ports[SIDE_CLIENT].provider, PROVIDER_VF);

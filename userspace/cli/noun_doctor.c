@@ -283,6 +283,37 @@ static enum verdict check_memlock(struct finding *f)
 	return VERDICT_BAD;
 }
 
+/* Engines in containers are a choice: what is missing for them is no fault. */
+static enum verdict check_containers(struct finding *f)
+{
+	static const char *const runtimes[] = { "/usr/bin/runc",
+						"/usr/bin/crun" };
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(runtimes) / sizeof(runtimes[0]); i++)
+		found |= access(runtimes[i], X_OK) == 0;
+	if (access("/usr/bin/podman", X_OK) || !found) {
+		DETAIL(f, "no %s: engines run as processes only",
+		       found ? "podman" : "OCI runtime");
+		MEND(f, "apt-get install podman runc");
+		return VERDICT_WARN;
+	}
+	if (access("/proc/sys/kernel/seccomp/actions_avail", R_OK)) {
+		DETAIL(f,
+		       "the kernel filters no system calls: podman starts no engine");
+		MEND(f, "boot a kernel with CONFIG_SECCOMP_FILTER");
+		return VERDICT_WARN;
+	}
+	if (access(VFLEET_DATA "/engine-seccomp.json", R_OK)) {
+		DETAIL(f, "%s is missing", VFLEET_DATA "/engine-seccomp.json");
+		MEND(f,
+		     "install vfleet, or name the file of the source as fleet.container.seccomp");
+		return VERDICT_WARN;
+	}
+	DETAIL(f, "podman can start engines of an image that it has");
+	return VERDICT_OK;
+}
+
 static enum verdict check_supervisor(struct finding *f)
 {
 	struct client c;
@@ -310,6 +341,7 @@ static const struct {
 	{ "module", check_module },
 	{ "hugepages", check_hugepages },
 	{ "memlock", check_memlock },
+	{ "containers", check_containers },
 	{ "vfleetd", check_supervisor },
 };
 

@@ -17,6 +17,7 @@ static const char *const providers[] = { "vf",	 "packet", "xdp",  "tap",
 static const char *const steerings[] = { "dispatch", "mirror", "rss", "ecmp",
 					 NULL };
 static const char *const handovers[] = { "migrate", "generations", NULL };
+static const char *const runtimes[] = { "process", "podman", NULL };
 
 #define PORT(field) offsetof(struct config_port, field)
 
@@ -195,6 +196,9 @@ static const struct key fleet_keys[] = {
 	  .choices = handovers, .max = HANDOVER_MIGRATE },
 	{ "cores", read_cores, .offset = 0 },
 	{ "hugepages", read_hugepages, .offset = CONFIG(hugepages) },
+	{ "runtime", read_choice, .offset = CONFIG(runtime),
+	  .choices = runtimes, .max = RUNTIME_PODMAN },
+	{ "container", read_container, .offset = CONFIG(container) },
 	{ "flows", read_u32, .offset = CONFIG(flows4), FLOWS },
 	{ "flows_v6", read_u32, .offset = CONFIG(flows6), FLOWS },
 	{ "ports", read_map, .offset = CONFIG(ports), .required = true,
@@ -236,7 +240,7 @@ bool read_fleet(struct reader *r, yaml_node_t *node, const struct key *key,
 				     FAB_ENGINES - c->engines_max,
 				     c->engines_max, FAB_ENGINES);
 	}
-	return true;
+	return container_check(r, node);
 }
 
 void fleet_defaults(struct config *c)

@@ -12,6 +12,12 @@ read_fn read_fleet, read_network, read_profile, read_service, read_scaling,
 /* One item of scaling.schedule; target is the struct config_scaling. */
 read_fn read_window;
 
+/* fleet.container; target is its struct. */
+read_fn read_container;
+
+/* Refuses what engines in containers cannot have; `node` is section fleet. */
+bool container_check(struct reader *r, yaml_node_t *node);
+
 /* Set the defaults of everything that the text may leave out. */
 void fleet_defaults(struct config *c);
 void scaling_defaults(struct config *c);

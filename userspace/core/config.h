@@ -21,6 +21,8 @@
 #define CONFIG_CORES	    64
 #define CONFIG_DEVICE_BYTES 200 /* two file names of a capture */
 #define CONFIG_WINDOWS	    32
+#define CONFIG_IMAGE_BYTES  200
+#define CONFIG_PATH_BYTES   200
 
 enum provider {
 	PROVIDER_VF,
@@ -38,6 +40,7 @@ enum steering {
 	STEERING_ECMP
 };
 enum handover { HANDOVER_MIGRATE, HANDOVER_GENERATIONS };
+enum runtime { RUNTIME_PROCESS, RUNTIME_PODMAN }; /* how an engine runs */
 enum scheduler { SCHEDULER_MAGLEV, SCHEDULER_WRR, SCHEDULER_LC };
 enum forward_mode { MODE_FULLNAT, MODE_L2DSR, MODE_IPIP, MODE_GUE };
 enum syn_mode { SYN_PASS, SYN_COOKIE, SYN_PROXY };
@@ -73,6 +76,13 @@ struct config_port {
 	enum provider provider;
 	char device[CONFIG_DEVICE_BYTES]; /* vf: BDF of the PF; others: netdev, "%d" is the slot */
 	uint16_t mtu; /* bytes of IP packet, default 1500 */
+};
+
+/* What an engine in a container is started with. */
+struct config_container {
+	char image[CONFIG_IMAGE_BYTES]; /* as podman names it */
+	char seccomp[CONFIG_PATH_BYTES]; /* profile; "" = the installed one */
+	uint32_t memory_mb; /* limit, 0 = none */
 };
 
 struct config_vlan {
@@ -195,6 +205,8 @@ struct config {
 	uint16_t cores[CONFIG_CORES];
 	uint16_t n_cores; /* 0 = not pinned */
 	bool hugepages;
+	enum runtime runtime;
+	struct config_container container;
 	uint32_t flows4, flows6;
 	struct config_port ports[2]; /* by enum side */
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "channel.h"
 #include "clock.h"
 #include "eal.h"
 #include "engine.h"
@@ -110,6 +111,8 @@ int main(int argc, char **argv)
 		return 2;
 	/* Before the EAL makes threads, which inherit it. */
 	idle_block_wake();
+	if (o.channel && !channel_receive(o.fabric_fd, err, sizeof(err)))
+		return fail(NULL, "%s", err);
 	f = fabric_attach(o.fabric_fd, err, sizeof(err));
 	if (!f)
 		return fail(NULL, "%s", err);

@@ -9,11 +9,13 @@
 #include <string.h>
 
 #include "config.h"
+#include "passing.h"
 
 const char options_usage[] =
 	"usage: vfleet-engine --fabric-fd N --slot I --client PROVIDER:DEVICE\n"
 	"                     --server PROVIDER:DEVICE [--core C] [--mtu-client N]\n"
 	"                     [--mtu-server N] [--memory-mb N] [--no-huge]\n"
+	"       vfleet-engine --channel-fd N ...  the fabric comes over this socket\n"
 	"\n"
 	"One packet engine of a fleet; vfleetd starts it. PROVIDER:DEVICE is one of\n"
 	"vf:BDF packet:NETDEV xdp:NETDEV[:QUEUE] tap:NETDEV pcap:IN:OUT ring: null:\n";
@@ -63,6 +65,7 @@ static bool port(const char *option, const char *text, struct port_config *p)
 
 enum {
 	FABRIC_FD = 1,
+	CHANNEL_FD,
 	SLOT,
 	CORE,
 	CLIENT,
@@ -77,6 +80,7 @@ enum {
 
 static const struct option table[] = {
 	{ "fabric-fd", required_argument, NULL, FABRIC_FD },
+	{ "channel-fd", required_argument, NULL, CHANNEL_FD },
 	{ "slot", required_argument, NULL, SLOT },
 	{ "core", required_argument, NULL, CORE },
 	{ "client", required_argument, NULL, CLIENT },
@@ -97,6 +101,8 @@ static bool option(struct options *o, int c, const char *name)
 
 	switch (c) {
 	case FABRIC_FD:
+	case CHANNEL_FD:
+		o->channel = c == CHANNEL_FD;
 		ok = number(name, optarg, 0, 1 << 20, &value);
 		o->fabric_fd = value;
 		break;
@@ -147,8 +153,8 @@ bool options_parse(int argc, char **argv, struct options *o)
 		}
 		if (c == VERSION) {
 			/* vfleetd reads this before it starts us. */
-			printf("vfleet-engine %s fabric-abi %u\n",
-			       VFLEET_VERSION, FABRIC_ABI);
+			printf(PASSING_VERSION "\n", VFLEET_VERSION,
+			       FABRIC_ABI);
 			exit(0);
 		}
 		if (c == '?' || !option(o, c, table[index].name))

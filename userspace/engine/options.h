@@ -13,6 +13,7 @@
 
 struct options {
 	int fabric_fd;
+	bool channel; /* fabric_fd is a socket that brings the fabric */
 	unsigned slot;
 	int core; /* -1: not pinned */
 	struct port_config ports[FAB_SIDES];

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "adopt.h"
+#include "arguments.h"
 #include "clock.h"
 #include "fanout.h"
 #include "fleet.h"
@@ -24,8 +25,6 @@
 #include "upgrade.h"
 #include "words.h"
 
-#define ARGV_MAX 20
-
 const char *const engine_state_names[] = {
 	[ENGINE_EMPTY] = "empty",     [ENGINE_STARTING] = "starting",
 	[ENGINE_READY] = "ready",     [ENGINE_STOPPING] = "stopping",
@@ -33,38 +32,17 @@ const char *const engine_state_names[] = {
 	[ENGINE_STANDBY] = "standby",
 };
 
-/* The words of the command line, kept while argv points to them. */
-struct arguments {
-	char *argv[ARGV_MAX];
-	unsigned n;
-	char text[ARGV_MAX][FAB_DEVICE_BYTES + 16];
-};
-
-static void add(struct arguments *a, const char *word)
-{
-	snprintf(a->text[a->n], sizeof(a->text[0]), "%s", word);
-	a->argv[a->n] = a->text[a->n];
-	a->n++;
-}
-
 static void add_number(struct arguments *a, const char *option, int value)
 {
-	char number[16];
-
-	snprintf(number, sizeof(number), "%d", value);
-	add(a, option);
-	add(a, number);
+	arguments_add(a, "%s", option);
+	arguments_add(a, "%d", value);
 }
 
 static void add_port(struct arguments *a, const char *option,
 		     const struct config_port *port, const char *device)
 {
-	char text[FAB_DEVICE_BYTES + 16];
-
-	snprintf(text, sizeof(text), "%s:%s", words_provider[port->provider],
-		 device);
-	add(a, option);
-	add(a, text);
+	arguments_add(a, "%s", option);
+	arguments_add(a, "%s:%s", words_provider[port->provider], device);
 }
 
 static int core_of(const struct config *c, unsigned slot)
@@ -72,21 +50,39 @@ static int core_of(const struct config *c, unsigned slot)
 	return c->n_cores ? c->cores[slot % c->n_cores] : -1;
 }
 
-static void build_arguments(struct fleet *fleet, unsigned slot,
-			    struct arguments *a)
+static bool in_container(const struct fleet *fleet)
+{
+	return fleet->config->runtime == RUNTIME_PODMAN;
+}
+
+/* The program and where it finds the fabric; a container gets it over a socket. */
+static int begin_arguments(struct fleet *fleet, unsigned slot,
+			   struct arguments *a, char *err, size_t err_bytes)
+{
+	int ret = 0;
+
+	if (in_container(fleet)) {
+		ret = container_arguments(fleet, slot, a, err, err_bytes);
+		add_number(a, "--channel-fd", PASSING_FD);
+	} else {
+		arguments_add(a, "%s", upgrade_program(fleet));
+		add_number(a, "--fabric-fd", fleet->fabric_fd);
+	}
+	return ret;
+}
+
+static void add_arguments(struct fleet *fleet, unsigned slot,
+			  struct arguments *a)
 {
 	const struct config *c = fleet->config;
 	const struct fab_engine *e = &fleet->fabric->engines[slot];
 
-	add(a, upgrade_program(fleet));
-	add_number(a, "--fabric-fd", fleet->fabric_fd);
 	add_number(a, "--slot", (int)slot);
 	add_number(a, "--core", e->core);
 	add_port(a, "--client", &c->ports[SIDE_CLIENT], e->device[SIDE_CLIENT]);
 	add_port(a, "--server", &c->ports[SIDE_SERVER], e->device[SIDE_SERVER]);
 	add_number(a, "--mtu-client", fleet->fabric->mss.port_mtu[SIDE_CLIENT]);
 	add_number(a, "--mtu-server", fleet->fabric->mss.port_mtu[SIDE_SERVER]);
-	a->argv[a->n] = NULL;
 }
 
 /* "vc%d" -> "vc3" */
@@ -187,6 +183,22 @@ static bool is_needed(struct fleet *fleet, unsigned slot)
 	return mask_has(plan_involved(words) | fleet_receivers(fleet), slot);
 }
 
+void engine_not_started(struct fleet *fleet, unsigned slot, const char *why)
+{
+	const struct fab_engine *e = &fleet->fabric->engines[slot];
+	bool stood_by = e->state == ENGINE_STANDBY;
+
+	if (e->standby)
+		standby_note_end(fleet);
+	engine_release(fleet, slot);
+	notice(fleet, "engine_failed", engine_fields(slot), "engine %u %s: %s",
+	       slot, stood_by ? "ended while it stood by" : "did not start",
+	       why);
+	scale_engine_failed(fleet, slot, why);
+	state_save(fleet);
+	fleet_wake(fleet);
+}
+
 static void on_exit_seen(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *engine = arg;
@@ -199,19 +211,14 @@ static void on_exit_seen(evutil_socket_t fd, short what, void *arg)
 	event_free(engine->exit_event);
 	engine->exit_event = NULL;
 	process_end(&engine->process, how, sizeof(how));
+	if (in_container(fleet))
+		container_tidy(fleet, slot);
 	e->error[sizeof(e->error) - 1] = '\0';
 	snprintf(why, sizeof(why), "%s%s%s", e->error, *e->error ? ", " : "",
 		 how);
 	if (state == ENGINE_STARTING || state == ENGINE_STANDBY) {
-		if (e->standby)
-			standby_note_end(fleet);
-		engine_release(fleet, slot);
-		notice(fleet, "engine_failed", engine_fields(slot),
-		       "engine %u %s: %s", slot,
-		       state == ENGINE_STANDBY ? "ended while it stood by" :
-						 "did not start",
-		       why);
-		scale_engine_failed(fleet, slot, why);
+		engine_not_started(fleet, slot, why);
+		return;
 	} else if (state == ENGINE_READY || is_needed(fleet, slot)) {
 		e->state = ENGINE_DEAD;
 		notice(fleet, "engine_dead", engine_fields(slot),
@@ -261,45 +268,86 @@ static bool pid_fits(pid_t pid, const void *arg)
 
 /* The next supervisor finds the engine by these. One that nobody knows of would be a
  * second process in a slot: both would empty the same rings. */
-static void note_born(const struct process *process, void *arg)
+static void note_process(struct engine *engine, const struct process *process,
+			 int fabric_fd)
 {
-	struct engine *engine = arg;
 	struct fleet *fleet = engine->fleet;
 	struct fab_engine *e = &fleet->fabric->engines[engine->slot];
 
 	engine->process = *process;
-	engine->fabric_fd = fleet->fabric_fd;
+	engine->fabric_fd = fabric_fd;
 	e->start_ticks = process->start_ticks;
 	e->pid = process->pid;
 	state_save(fleet);
 }
 
-static int spawn(struct fleet *fleet, unsigned slot,
-		 const int lease_fd[FAB_SIDES], char *err, size_t err_bytes)
+static void note_born(const struct process *process, void *arg)
+{
+	struct engine *engine = arg;
+
+	note_process(engine, process, engine->fleet->fabric_fd);
+}
+
+void engine_log_path(const struct fleet *fleet, unsigned slot, char *path,
+		     size_t bytes)
+{
+	snprintf(path, bytes, "%s/%s-engine-%u.log", fleet->options->state_dir,
+		 fleet->config->fleet_name, slot);
+}
+
+static int spawn(struct fleet *fleet, unsigned slot, char *const *argv,
+		 const int *fds, unsigned n_fds, char *err, size_t err_bytes)
 {
 	struct engine *engine = &fleet->engines[slot];
-	struct arguments arguments = { 0 };
-	int keep[1 + FAB_SIDES] = { fleet->fabric_fd };
 	struct fanout sockets = { 0 };
-	struct spawn what = { .argv = arguments.argv,
-			      .keep = keep,
-			      .n_keep = 1,
+	char log[512];
+	struct spawn what = { .argv = argv,
+			      .keep = fds,
+			      .n_keep = n_fds,
+			      .core = fleet->fabric->engines[slot].core,
+			      .log = log,
 			      .pid_fits = pid_fits,
 			      .pid_arg = &sockets,
 			      .born = note_born,
 			      .born_arg = engine };
-	char log[512];
 
+	note_sockets(fleet, slot, &sockets);
+	engine_log_path(fleet, slot, log, sizeof(log));
+	return process_spawn(&what, &engine->process, err, err_bytes);
+}
+
+/* Starts the program with the fabric and its leases, as a process or a container. */
+static int launch(struct fleet *fleet, unsigned slot,
+		  const int lease_fd[FAB_SIDES], char *err, size_t err_bytes)
+{
+	struct arguments a = { .n = 0 };
+	int fds[1 + FAB_SIDES] = { fleet->fabric_fd };
+	unsigned n = 1;
+	int ret = begin_arguments(fleet, slot, &a, err, err_bytes);
+
+	if (ret < 0)
+		return ret;
+	add_arguments(fleet, slot, &a);
 	for (unsigned side = 0; side < FAB_SIDES; side++)
 		if (lease_fd[side] >= 0)
-			keep[what.n_keep++] = lease_fd[side];
-	build_arguments(fleet, slot, &arguments);
-	note_sockets(fleet, slot, &sockets);
-	what.core = fleet->fabric->engines[slot].core;
-	snprintf(log, sizeof(log), "%s/%s-engine-%u.log",
-		 fleet->options->state_dir, fleet->config->fleet_name, slot);
-	what.log = log;
-	return process_spawn(&what, &engine->process, err, err_bytes);
+			fds[n++] = lease_fd[side];
+	return in_container(fleet) ?
+		       container_start(fleet, slot, a.argv, fds, n, err,
+				       err_bytes) :
+		       spawn(fleet, slot, a.argv, fds, n, err, err_bytes);
+}
+
+int engine_arrived(struct fleet *fleet, unsigned slot, pid_t pid)
+{
+	struct process process;
+	int ret = process_attach(pid, process_start_ticks(pid), &process);
+
+	if (ret < 0)
+		return ret;
+	note_process(&fleet->engines[slot], &process, PASSING_FD);
+	notice(fleet, "engine_arrived", engine_fields(slot),
+	       "engine %u is process %d in its container", slot, (int)pid);
+	return watch(&fleet->engines[slot]);
 }
 
 int engine_start(struct fleet *fleet, unsigned slot, bool standby, char *err,
@@ -309,11 +357,12 @@ int engine_start(struct fleet *fleet, unsigned slot, bool standby, char *err,
 	struct fab_engine *e = &fleet->fabric->engines[slot];
 	int lease_fd[FAB_SIDES];
 	int ret = get_devices(fleet, slot, lease_fd, err, err_bytes);
+	char as[32];
 
 	if (ret < 0)
 		return ret;
 	prepare_slot(fleet, slot, standby);
-	ret = spawn(fleet, slot, lease_fd, err, err_bytes);
+	ret = launch(fleet, slot, lease_fd, err, err_bytes);
 	/* From here on the engine alone keeps its VFs. */
 	close_leases(lease_fd);
 	if (ret < 0) {
@@ -322,11 +371,16 @@ int engine_start(struct fleet *fleet, unsigned slot, bool standby, char *err,
 	}
 	engine->ready_told = engine->outdated = false;
 	engine->ready_us = clock_us(); /* at least */
+	if (in_container(fleet))
+		snprintf(as, sizeof(as), "in a container");
+	else
+		snprintf(as, sizeof(as), "as process %d",
+			 (int)engine->process.pid);
 	notice(fleet, "engine_started", engine_fields(slot),
-	       "engine %u starts%s as process %d on %s and %s", slot,
-	       standby ? " ahead" : "", (int)e->pid, e->device[SIDE_CLIENT],
+	       "engine %u starts%s %s on %s and %s", slot,
+	       standby ? " ahead" : "", as, e->device[SIDE_CLIENT],
 	       e->device[SIDE_SERVER]);
-	return watch(engine);
+	return in_container(fleet) ? 0 : watch(engine);
 }
 
 int engine_attach(struct fleet *fleet, unsigned slot)
@@ -371,5 +425,7 @@ void engine_wake(const struct fleet *fleet, unsigned slot)
 
 void engine_kill(struct fleet *fleet, unsigned slot)
 {
+	if (container_give_up(fleet, slot))
+		return;
 	process_signal(&fleet->engines[slot].process, SIGKILL);
 }

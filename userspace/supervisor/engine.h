@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "container.h"
 #include "process.h"
 
 struct event;
@@ -16,6 +17,7 @@ struct engine {
 	struct fleet *fleet;
 	unsigned slot;
 	struct process process; /* pidfd -1: none */
+	struct container container; /* while it is on its way */
 	int fabric_fd; /* under which number it has the fabric; -1: not known */
 	struct event *exit_event;
 	bool ready_told; /* that it is ready */
@@ -33,6 +35,17 @@ extern const char *const engine_state_names[];
  */
 int engine_start(struct fleet *fleet, unsigned slot, bool standby, char *err,
 		 size_t err_bytes);
+
+/* The engine of a container that was started is this process: watch it. It is to get
+ * its descriptors afterwards. -ESRCH: it is gone already. */
+int engine_arrived(struct fleet *fleet, unsigned slot, pid_t pid);
+
+/* An engine ended before it was ready: its slot is free again, who waits for it knows. */
+void engine_not_started(struct fleet *fleet, unsigned slot, const char *why);
+
+/* Where the output of a slot's engine goes. */
+void engine_log_path(const struct fleet *fleet, unsigned slot, char *path,
+		     size_t bytes);
 
 /* Watches the engine that runs in a slot already. -ESRCH: it is gone. */
 int engine_attach(struct fleet *fleet, unsigned slot);

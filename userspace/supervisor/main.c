@@ -119,6 +119,8 @@ static int make_parts(struct fleet *fleet)
 			.fleet = fleet,
 			.slot = slot,
 			.process = { .pidfd = -1 },
+			.container = { .channel = -1,
+				       .launcher = { .pidfd = -1 } },
 			.fabric_fd = -1,
 		};
 	fleet->notices = notices_new();

@@ -84,6 +84,19 @@ static int keep_open(const struct spawn *what)
 	return 0;
 }
 
+#define CHANNEL 3
+
+/* Makes room for the number that the channel is to have. */
+static int give_channel(const struct spawn *what, int *report)
+{
+	if (!what->channel)
+		return 0;
+	*report = fcntl(*report, F_DUPFD_CLOEXEC, CHANNEL + 1);
+	if (what->channel == CHANNEL)
+		return fcntl(CHANNEL, F_SETFD, 0);
+	return *report < 0 ? -1 : dup2(what->channel, CHANNEL);
+}
+
 /* In the child. Never returns. `go`: a byte comes when it may, its end when not. */
 static _Noreturn void become(const struct spawn *what, int report, int go)
 {
@@ -98,7 +111,7 @@ static _Noreturn void become(const struct spawn *what, int report, int go)
 	setsid();
 	if (redirect_output(what) < 0) {
 		strcpy(e.step, "open its log");
-	} else if (keep_open(what) < 0) {
+	} else if (keep_open(what) < 0 || give_channel(what, &report) < 0) {
 		strcpy(e.step, "inherit");
 	} else if (pin(what->core) < 0) {
 		strcpy(e.step, "pin it");

@@ -85,6 +85,8 @@ static const char *fixed_key(const struct fleet *fleet,
 		return "fleet.flows_v6";
 	if (old->hugepages != new->hugepages)
 		return "fleet.hugepages";
+	if (old->runtime != new->runtime)
+		return "fleet.runtime";
 	if (old->steering != new->steering)
 		return "fleet.steering";
 	if (strcmp(old->api_socket, new->api_socket))

@@ -225,6 +225,14 @@ void upgrade_begin(struct fleet *fleet, const char *path,
 	char version[FAB_VERSION_BYTES], err[400];
 	int ret;
 
+	if (fleet->config->runtime != RUNTIME_PROCESS) {
+		api_refuse(
+			client, EOPNOTSUPP,
+			"engines are containers: load the new image, apply a "
+			"configuration with it as fleet.container.image, and "
+			"engines that start from then on are of it");
+		return;
+	}
 	if (!path)
 		path = upgrade_program(fleet);
 	ret = check(fleet, path, version, err, sizeof(err));
