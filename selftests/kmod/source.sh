@@ -68,6 +68,8 @@ if [ -e "$RULES/checkpatch.pl" ]; then
 	cd "$WORK/bad"
 	check "checkpatch sees a mistake" eval '! silent checkpatch_on kmod/bad.c >/dev/null'
 	check "so does coccinelle" eval '! silent coccinelle_on free >/dev/null'
+else
+	echo "skip: checkpatch and coccinelle, there is no kernel source in $VFLEET_CACHE"
 fi
 check "sparse and W=1" silent sparse_on modules
 echo 'int vfl_bad(int __user *p) { return *p; }' >>"$WORK/source/kmod/state.c"
