@@ -157,6 +157,9 @@ engine_ports()
 	if [ -n "${PF_CLIENT:-}" ]; then
 		echo "    client: {provider: vf, device: \"$PF_CLIENT\"}"
 		echo "    server: {provider: vf, device: \"$PF_SERVER\"}"
+	elif [ "${STEERING:-}" = mirror ]; then
+		echo "    client: {provider: $provider, device: \"vc0\"}"
+		echo "    server: {provider: $provider, device: \"vs0\"}"
 	else
 		echo "    client: {provider: $provider, device: \"vc%d\"}"
 		echo "    server: {provider: $provider, device: \"vs%d\"}"
@@ -171,6 +174,15 @@ engine_runtime()
 	echo "  container: {image: \"$IMAGE\", seccomp: \"$SECCOMP\"${CONTAINER_MORE:-}}"
 }
 
+# engine_steering: YAML of fleet.steering and fleet.handover; STEERING=mirror for a
+# fleet that shares its ports
+engine_steering()
+{
+	[ "${STEERING:-}" = mirror ] || return 0
+	echo "  steering: mirror"
+	echo "  handover: generations"
+}
+
 # fleet_config ENGINES_MAX SERVERS: a configuration for this network. iperf3 wants
 # both its connections on one server.
 fleet_config()
@@ -182,6 +194,7 @@ fleet_config()
 		  max: $1
 		  start: 1
 		$(engine_runtime)
+		$(engine_steering)
 		  ports:
 		$(engine_ports)
 		network:
@@ -202,6 +215,8 @@ fleet_config()
 		$(service iperf 4 tcp "$PORT_IPERF" 1)
 		$(service echo4 4 udp "$PORT_ECHO" "$2")
 		$(service echo6 6 udp "$PORT_ECHO" "$2")
+		scaling:
+		  drain_deadline_s: ${DRAIN_S:-30}
 		api:
 		  socket: "$VFLEET_SOCKET"
 	EOF

@@ -107,6 +107,8 @@
 	X(hold_full, "hold queue of a moving slice is full")                       \
 	X(misrouted,                                                               \
 	  "packet from a ring for a slice that is not ours and has no owner")      \
+	X(mirror_reject,                                                           \
+	  "mirrored copy of a packet that another engine processes")               \
 	X(tx_full, "port accepted no more packets")                                \
 	X(no_mbuf, "no packet buffer left")                                        \
 	X(engine_died,                                                             \

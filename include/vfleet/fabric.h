@@ -16,9 +16,10 @@
 #include "fabric_syn.h"
 #include "fragments.h"
 #include "hosts.h"
+#include "slice.h"
 
 #define FABRIC_MAGIC	   0x6369726261464c56ull /* "VLFabric" */
-#define FABRIC_ABI	   10u
+#define FABRIC_ABI	   11u
 
 #define FAB_SLICES	   256
 #define FAB_ENGINES	   16 /* engine slots; a slot number is an engine's id */
@@ -26,52 +27,11 @@
 #define FAB_ADDRESSES	   256 /* VIPs and SNAT addresses, by stable slot */
 #define FAB_BACKENDS	   1024 /* by stable slot */
 #define FAB_SNAPSHOTS	   3
-#define FAB_NO_ENGINE	   0xffu
 #define FAB_DEVICE_BYTES   200
 #define FAB_VERSION_BYTES  32
 #define FAB_HASH_KEY_BYTES 52
 
 enum side { SIDE_CLIENT, SIDE_SERVER };
-
-/*
- * Slice word: who processes the packets of one slice.
- *
- *   bits 0-7   owner   engine slot, FAB_NO_ENGINE when nobody
- *   bits 8-15  target  where it goes; equals owner when at rest
- *   bit  16    MOVING  owner still finishes what it received; packets received
- *                      after `epoch` was observed go to target, which holds them
- *   bit  17    RECOVER the former owner died: rebuild the shard before use
- *
- * Writer: at rest, the supervisor (starts a move, adopts for the dead).
- *         MOVING, the owner alone: one store of {target, target} is the release.
- *         RECOVER, the new owner alone: clears the bit after the rebuild.
- *         If the writer is dead, the supervisor takes its place (CAS).
- * Readers: every engine, supervisor.
- */
-#define SLICE_MOVING  (1u << 16)
-#define SLICE_RECOVER (1u << 17)
-
-static inline uint32_t slice_word(uint8_t owner, uint8_t target, uint32_t bits)
-{
-	return owner | (uint32_t)target << 8 | bits;
-}
-
-static inline uint8_t slice_owner(uint32_t word)
-{
-	return word & 0xff;
-}
-
-static inline uint8_t slice_target(uint32_t word)
-{
-	return word >> 8 & 0xff;
-}
-
-/* True when engine `id` may process packets of a slice with this word. */
-static inline bool slice_is_mine(uint32_t word, uint8_t id)
-{
-	return slice_owner(word) == id &&
-	       !(word & (SLICE_MOVING | SLICE_RECOVER));
-}
 
 enum engine_state {
 	ENGINE_EMPTY, /* slot unused                                      (w: supervisor) */
@@ -106,6 +66,11 @@ struct fab_engine {
 	/* Of the move under way: most packets held at once, flows in the slices
 	 * taken over. Cleared by the supervisor before a move, when no slice moves. */
 	_Atomic uint32_t held_peak, flows_adopted;
+	/* Newest cut since which this engine holds what may belong to another, and since
+	 * which it opens no flows in the bank that drains. r: all engines */
+	_Atomic uint32_t cut_held, cut_closed;
+	/* w: supervisor before READY; set of engines it was started with */
+	uint32_t generation;
 	/* w: supervisor */
 	int32_t core;
 	/* valid from READY; r: all engines */
@@ -203,6 +168,14 @@ struct fabric {
 	_Atomic uint32_t pause_us[FAB_SLICES];
 	struct fab_syn syn;
 	struct fab_mss mss;
+
+	/* Mirror steering. Banks in use: 1 without it. Bank 0 is slices[] and flow_offset. */
+	uint32_t banks;
+	uint64_t bank_flow_offset; /* flow store of bank 1 */
+	uint64_t trail_offset; /* struct fab_trail [FAB_BANKS][FAB_SLICES] */
+	/* w: supervisor, the one store of a cut-over; r: engines, once a turn */
+	alignas(64) _Atomic uint32_t cut;
+	alignas(64) _Atomic uint32_t bank_slices[FAB_SLICES]; /* as slices[] */
 };
 
 struct fabric_limits {
@@ -213,6 +186,7 @@ struct fabric_limits {
 	uint32_t flows4, flows6; /* capacity over all slices */
 	uint64_t snapshot_bytes; /* room of one snapshot */
 	uint64_t config_bytes; /* room of the YAML text */
+	uint32_t banks; /* FAB_BANKS in mirror steering; 0 and 1: one */
 	bool hugepages; /* try; ordinary pages when there are none */
 };
 
@@ -240,6 +214,24 @@ static inline struct fab_ring *fabric_ring(struct fabric *f, unsigned from,
 {
 	return fabric_at(f, f->ring_offset + (from * f->engines_max + to) *
 						     f->ring_stride);
+}
+
+static inline _Atomic uint32_t *fabric_slices(struct fabric *f, unsigned bank)
+{
+	return bank ? f->bank_slices : f->slices;
+}
+
+/* The flow store of a bank. */
+static inline void *fabric_flows(struct fabric *f, unsigned bank)
+{
+	return fabric_at(f, bank ? f->bank_flow_offset : f->flow_offset);
+}
+
+static inline struct fab_trail *fabric_trail(struct fabric *f, unsigned bank,
+					     uint8_t slice)
+{
+	return (struct fab_trail *)fabric_at(f, f->trail_offset) +
+	       bank * FAB_SLICES + slice;
 }
 
 static inline struct fab_load *fabric_load(struct fabric *f, unsigned engine)

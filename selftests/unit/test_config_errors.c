@@ -29,6 +29,7 @@
 #define FLEET(rest)                                      \
 	"network: {subnets: []}\nservices: []\nfleet:\n" \
 	"  ports: {client: {provider: ring}, server: {provider: ring}}\n" rest
+#define MIRROR "  steering: mirror\n  handover: generations\n"
 #define PORT(text)                                       \
 	"network: {subnets: []}\nservices: []\nfleet:\n" \
 	"  ports: {server: {provider: ring},\n    client: " text "}\n"
@@ -91,12 +92,22 @@ static const struct {
 	  "fleet.container.memory_mb", "MB 64..1048576, got \"63\"" },
 	{ FLEET("  runtime: podman\n  container: {image: a}\n"), 4,
 	  "fleet.ports.client", "expected provider vf, packet or null" },
-	{ FLEET("  steering: mirror\n"), 5, "fleet.steering",
-	  "\"mirror\" is not available yet in this version; use dispatch" },
+	{ FLEET("  steering: rss\n"), 5, "fleet.steering",
+	  "\"rss\" is not available yet in this version; use dispatch" },
 	{ FLEET("  steering: magic\n"), 5, "fleet.steering",
-	  "expected one of dispatch, got \"magic\"" },
+	  "expected one of dispatch, mirror, got \"magic\"" },
+	{ FLEET("  steering: mirror\n"), 5, "fleet.steering",
+	  "mirror needs handover: generations" },
 	{ FLEET("  handover: generations\n"), 5, "fleet.handover",
-	  "not available yet in this version; use migrate" },
+	  "generations needs steering: mirror" },
+	{ FLEET(MIRROR), 5, "fleet.steering",
+	  "mirror needs ports of provider packet on both sides" },
+	{ FLEET(MIRROR "  max: 8\n"), 7, "fleet.max",
+	  "expected at most 7 with handover: generations" },
+	{ "network: {subnets: []}\nservices: []\nfleet:\n  ports:\n"
+	  "    client: {provider: packet, device: c0}\n"
+	  "    server: {provider: packet, device: s%d}\n" MIRROR,
+	  5, "fleet.ports", "so its name has no %d" },
 	{ FLEET("  cores: 3-1\n"), 5, "fleet.cores", "cores like" },
 	{ FLEET("  cores: 0-9999\n"), 5, "fleet.cores", "cores like" },
 	{ FLEET("  cores: 1,1\n"), 5, "fleet.cores", "core 1 is there twice" },

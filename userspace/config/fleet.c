@@ -11,6 +11,7 @@
 
 #define CORE_MAX	    1023
 #define DEFAULT_ENGINES_MAX 4
+#define GENERATION_ENGINES  7 /* of FAB_ENGINES; two are for replacements */
 
 static const char *const providers[] = { "vf",	 "packet", "xdp",  "tap",
 					 "pcap", "ring",   "null", NULL };
@@ -191,9 +192,9 @@ static const struct key fleet_keys[] = {
 	{ "standby", read_u16, .offset = CONFIG(standby), .what = "engines",
 	  .min = 0, .max = FAB_ENGINES - 1 },
 	{ "steering", read_choice, .offset = CONFIG(steering),
-	  .choices = steerings, .max = STEERING_DISPATCH },
+	  .choices = steerings, .max = STEERING_MIRROR },
 	{ "handover", read_choice, .offset = CONFIG(handover),
-	  .choices = handovers, .max = HANDOVER_MIGRATE },
+	  .choices = handovers, .max = HANDOVER_GENERATIONS },
 	{ "cores", read_cores, .offset = 0 },
 	{ "hugepages", read_hugepages, .offset = CONFIG(hugepages) },
 	{ "runtime", read_choice, .offset = CONFIG(runtime),
@@ -205,6 +206,57 @@ static const struct key fleet_keys[] = {
 	  .keys = ports_keys },
 	KEYS_END
 };
+
+static bool refuse_at(struct reader *r, yaml_node_t *node, const char *key,
+		      const char *sentence)
+{
+	reader_enter(r, key);
+	return reader_refuse(r, reader_child(r, node, key), "%s", sentence);
+}
+
+static bool check_mirror_ports(struct reader *r, yaml_node_t *node)
+{
+	for (unsigned side = 0; side < FAB_SIDES; side++) {
+		const struct config_port *p = &r->config->ports[side];
+
+		if (p->provider != PROVIDER_PACKET)
+			return refuse_at(r, node, "steering",
+					 "mirror needs ports of provider "
+					 "packet on both sides");
+		if (strchr(p->device, '%'))
+			return refuse_at(r, node, "ports",
+					 "with steering: mirror all engines "
+					 "share one netdev, so its name has "
+					 "no %d");
+	}
+	return true;
+}
+
+/* Which ways of steering and handing over go together, and over which ports. */
+static bool check_steering(struct reader *r, yaml_node_t *node)
+{
+	const struct config *c = r->config;
+
+	if (c->steering == STEERING_MIRROR &&
+	    c->handover != HANDOVER_GENERATIONS)
+		return refuse_at(r, node, "steering",
+				 "mirror needs handover: generations");
+	if (c->handover == HANDOVER_MIGRATE)
+		return true;
+	if (c->steering != STEERING_MIRROR)
+		return refuse_at(r, node, "handover",
+				 "generations needs steering: mirror");
+	if (c->engines_max > GENERATION_ENGINES)
+		return refuse_at(r, node, "max",
+				 "expected at most 7 with handover: "
+				 "generations, for two sets of engines run "
+				 "side by side");
+	if (c->standby)
+		return refuse_at(r, node, "standby",
+				 "with handover: generations whole sets of "
+				 "engines start, and none stands by");
+	return check_mirror_ports(r, node);
+}
 
 bool read_fleet(struct reader *r, yaml_node_t *node, const struct key *key,
 		void *target)
@@ -240,7 +292,7 @@ bool read_fleet(struct reader *r, yaml_node_t *node, const struct key *key,
 				     FAB_ENGINES - c->engines_max,
 				     c->engines_max, FAB_ENGINES);
 	}
-	return container_check(r, node);
+	return check_steering(r, node) && container_check(r, node);
 }
 
 void fleet_defaults(struct config *c)

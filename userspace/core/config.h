@@ -184,6 +184,7 @@ struct config_scaling {
 	uint32_t up[SCALE_QUANTITIES], down[SCALE_QUANTITIES];
 	uint32_t hold_ms, hold_down_ms;
 	uint32_t cooldown_up_ms, cooldown_down_ms, sample_ms;
+	uint32_t drain_deadline_s; /* a set that leaves keeps its flows so long */
 	/* target: the set point, how far off is near enough, how far to look ahead */
 	uint16_t target_busy_pct, target_band_pct;
 	uint32_t target_ahead_ms;

@@ -276,7 +276,10 @@ struct flow *connection_open(struct lb *lb, struct pkt *p,
 		syn_open(lb, p, &plan->key, plan->service, &plan->syn, &splice);
 	if (p->protocol == IPPROTO_TCP && !clamp_first(lb, p, plan))
 		return NULL;
-	if (!snat_settle(&plan->search, lb->flows, &plan->reply))
+	if (!(lb->reserved ?
+		      snat_settle_beside(&plan->search, lb->flows, lb->reserved,
+					 lb->now_ms, &plan->reply) :
+		      snat_settle(&plan->search, lb->flows, &plan->reply)))
 		return refuse(p, DROP_no_snat_port);
 	make_draft(lb, plan, &draft);
 	f = flow_insert_spliced(lb->flows, p->family, p->slice, &draft,

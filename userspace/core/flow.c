@@ -201,6 +201,8 @@ static void recover(const struct flow_shape *shape, struct flow_shard *shard)
 	uint32_t fresh =
 		atomic_load_explicit(&shard->fresh, memory_order_relaxed);
 
+	atomic_store_explicit(&shard->version, 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
 	memset(flow_buckets(shard), 0, shape->buckets * sizeof(struct bucket));
 	atomic_store_explicit(&shard->live, 0, memory_order_relaxed);
 	shard->free = 0;
@@ -218,6 +220,7 @@ static void recover(const struct flow_shape *shape, struct flow_shard *shard)
 				       number);
 		add_live(shard, 1);
 	}
+	atomic_store_explicit(&shard->version, 2, memory_order_release);
 }
 
 void flow_shard_recover(struct flow_store *store, uint8_t slice)

@@ -75,6 +75,14 @@ static void refill(const struct flow_shape *shape, struct flow_shard *shard,
 	} while (full);
 }
 
+/* Slots are on the move: who peeks meanwhile may miss one. */
+static void change_version(struct flow_shard *shard)
+{
+	atomic_thread_fence(memory_order_release);
+	atomic_fetch_add_explicit(&shard->version, 1, memory_order_acq_rel);
+	atomic_thread_fence(memory_order_release);
+}
+
 void flow_index_remove(const struct flow_shape *shape, struct flow_shard *shard,
 		       uint32_t hash, unsigned side, uint32_t number)
 {
@@ -92,6 +100,9 @@ void flow_index_remove(const struct flow_shape *shape, struct flow_shard *shard,
 	}
 	full = !bucket_empty(&buckets[at]);
 	buckets[at].slots[__builtin_ctz(hit)] = 0;
-	if (full)
-		refill(shape, shard, at, __builtin_ctz(hit));
+	if (!full)
+		return;
+	change_version(shard);
+	refill(shape, shard, at, __builtin_ctz(hit));
+	change_version(shard);
 }

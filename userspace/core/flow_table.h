@@ -91,6 +91,8 @@ struct flow_shard {
 	uint32_t free; /* first free record below `fresh` + 1; 0 = none */
 	uint32_t sweep; /* record the sweep looks at next */
 	uint32_t turn; /* new flows so far: where the SNAT port search starts */
+	/* Odd while the owner moves slots of the index; r: flow_peek(). */
+	_Atomic uint32_t version;
 };
 
 static inline const struct flow_shape *
@@ -237,6 +239,21 @@ static inline void flow_fetch_free(const struct flow_store *store,
 /* The flow of a key, or NULL. Owner of the slice only. */
 struct flow *flow_find(const struct flow_store *store,
 		       const struct flow_key *k);
+
+enum flow_sight {
+	SIGHT_NONE, /* not in the store */
+	SIGHT_LIVE,
+	SIGHT_STALE, /* idle for its timeout: the owner may remove it, or see it again */
+	SIGHT_BUSY, /* the owner is at work on the index: look again */
+};
+
+/*
+ * Look for a flow in a store that another engine writes. SIGHT_LIVE is good for
+ * FLOW_TOUCH_MS from now on: its owner removes nothing that was not idle so much
+ * longer than its timeout.
+ */
+enum flow_sight flow_peek(const struct flow_store *store,
+			  const struct flow_key *k, uint32_t now_ms);
 
 /*
  * Add a live flow, a copy of `draft` (state, hashes and addresses set). NULL

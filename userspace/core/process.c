@@ -251,6 +251,20 @@ static bool admit_again(struct lb *lb, const struct flow *f, struct pkt *p)
 	return clamp_later(lb, p, f);
 }
 
+/* The set opens no flow any more, and another one may have the ports: the
+ * connection begins again as it was, to the same backend. */
+static void reopen(struct lb *lb, struct flow *f, struct pkt *p)
+{
+	uint32_t word = atomic_load_explicit(&f->state, memory_order_relaxed);
+
+	if (!backend_usable(lb, f))
+		return drop(p, DROP_no_backend);
+	word &= FLOW_WORD_GENERATION | 0xffu << FLOW_WORD_PROTOCOL_SHIFT;
+	change_state(lb, f, p, word | FLOW_SYN_SENT);
+	if (clamp_later(lb, p, f))
+		forward(lb, f, p);
+}
+
 /* First packets, SYNs, errors: whatever is not data of a flow just found.
  * `plan` may be NULL; it is made then, when it is needed. */
 static void process_other(struct lb *lb, struct pkt *p,
@@ -266,6 +280,8 @@ static void process_other(struct lb *lb, struct pkt *p,
 		return;
 	connection_key(p, &key);
 	f = flow_find(lb->flows, &key);
+	if (lb->closed && (!f || is_over(lb, f, p)))
+		return f ? reopen(lb, f, p) : drop(p, DROP_mirror_reject);
 	if (f && is_over(lb, f, p)) {
 		connection_close(lb, p->family, p->slice, f);
 		f = NULL;
@@ -330,7 +346,7 @@ void lb_process(struct lb *lb, struct pkt **pkts, unsigned n)
 				   pkts[i]->hash, pkts[i]->side);
 	for (unsigned i = 0; i < n; i++) {
 		guesses[i] = flow_guess(&aims[i]);
-		planned[i] = !guesses[i] && may_open(pkts[i]);
+		planned[i] = !guesses[i] && !lb->closed && may_open(pkts[i]);
 		if (planned[i])
 			__builtin_prefetch(aims[i].shard);
 	}

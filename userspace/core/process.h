@@ -3,6 +3,7 @@
 #ifndef CORE_PROCESS_H
 #define CORE_PROCESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "fabric.h"
@@ -43,6 +44,9 @@ struct syn_watch {
 struct lb {
 	const struct snapshot *snap;
 	struct flow_store *flows;
+	/* Mirror steering: flows of the other set, whose ports are taken; or NULL. */
+	const struct flow_store *reserved;
+	bool closed; /* flows of a set that opens no new ones */
 	struct fab_neigh *neighbours;
 	struct fab_path *paths; /* learned path MTUs */
 	struct fab_load *load; /* this engine's */

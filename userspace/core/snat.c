@@ -128,3 +128,15 @@ bool snat_settle(struct snat_search *search, const struct flow_store *flows,
 			return false;
 	return true;
 }
+
+bool snat_settle_beside(struct snat_search *search,
+			const struct flow_store *flows,
+			const struct flow_store *other, uint32_t now_ms,
+			struct flow_key *key)
+{
+	while (flow_find(flows, key) ||
+	       flow_peek(other, key, now_ms) != SIGHT_NONE)
+		if (!snat_next(search, key))
+			return false;
+	return true;
+}

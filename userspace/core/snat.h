@@ -65,4 +65,10 @@ bool snat_next(struct snat_search *search, struct flow_key *key);
 bool snat_settle(struct snat_search *search, const struct flow_store *flows,
 		 struct flow_key *key);
 
+/* The same, free in another set's store as well, which others write. */
+bool snat_settle_beside(struct snat_search *search,
+			const struct flow_store *flows,
+			const struct flow_store *other, uint32_t now_ms,
+			struct flow_key *key);
+
 #endif

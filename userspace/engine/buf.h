@@ -21,6 +21,7 @@ struct buf {
 	uint32_t since_ms; /* when it began to wait for a neighbour */
 	uint16_t tag; /* VID the NIC stripped, else 0 */
 	uint8_t receiver; /* engine that took it from its port */
+	uint8_t bank; /* of its flow, in mirror steering */
 	uint8_t hops; /* times it went through a ring */
 	bool originated; /* made by this engine: ARP, ND, echo reply, handshake */
 };

@@ -64,10 +64,13 @@ bool echo_answer(struct engine *e, struct buf *b)
 		memcpy(to.bytes, ip + 16, 4);
 	else
 		memcpy(to.bytes, ip + 24, 16);
-	/* Any engine may answer: an old receiver still does, as it hands over. */
+	/* Any engine that gets it may answer: an old receiver still does, as it hands
+	 * over. When all get it, the receiver does. */
 	if (p->frame[0] & 1 || icmp[1] != 0 ||
 	    icmp[0] != (p->family == 4 ? ICMP_ECHO : ICMP6_ECHO_REQUEST) ||
-	    !snapshot_address(e->lb.snap, &to, p->side, p->vlan))
+	    !(e->mirror.on ?
+		      neighbour_mine(e, &to, p->side, p->vlan) :
+		      snapshot_address(e->lb.snap, &to, p->side, p->vlan)))
 		return false;
 	swap(p->frame, p->frame + ETHER_MAC, ETHER_MAC);
 	if (p->family == 4)

@@ -65,6 +65,12 @@ void engine_init(struct engine *e, struct fabric *fabric, uint8_t id,
 	e->now_us = e->now_ns / 1000;
 	/* Whoever starts as a receiver makes itself known. */
 	e->neighbour.announce = atomic_load(&fabric->announce) - 1;
+	e->mirror.on = fabric->banks == FAB_BANKS;
+	e->mirror.round_us = e->now_us;
+	e->mirror.read_ms = e->now_us / 1000;
+	e->steer.served = e->mirror.on;
+	atomic_store(&e->self->cut_held, UINT32_MAX);
+	atomic_store(&e->self->cut_closed, UINT32_MAX);
 	inherit_counters(e);
 	for (unsigned i = 0; i < FAB_SERVICES; i++)
 		atomic_store(&e->lb.load->syn[i].cookies_on, 0);

@@ -10,6 +10,7 @@
 #include "handoff.h"
 #include "hold.h"
 #include "idle.h"
+#include "mirror.h"
 #include "neighbour.h"
 #include "pending.h"
 #include "pieces.h"
@@ -46,6 +47,7 @@ struct engine {
 	uint64_t now_us; /* the same in microseconds */
 
 	struct steer steer;
+	struct mirror mirror;
 	struct handoff handoff;
 	struct hold hold;
 	struct pending pending;

@@ -18,7 +18,7 @@ void hold_push(struct engine *e, struct buf *b)
 		atomic_store_explicit(peak, h->n, memory_order_relaxed);
 }
 
-static struct buf *hold_pop(struct hold *h, uint8_t slice)
+struct buf *hold_pop(struct hold *h, uint8_t slice)
 {
 	struct buf *b = buf_pop(&h->slices[slice]);
 

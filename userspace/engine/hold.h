@@ -21,6 +21,9 @@ struct hold {
 /* Let a packet wait; drops it when too many do. */
 void hold_push(struct engine *e, struct buf *b);
 
+/* The oldest packet of a slice, or NULL. */
+struct buf *hold_pop(struct hold *h, uint8_t slice);
+
 static inline bool hold_has(const struct hold *h, uint8_t slice)
 {
 	return h->slices[slice].n != 0;

@@ -56,9 +56,19 @@ static bool admit(struct engine *e, const struct port *p, struct buf *b)
 		engine_drop(e, b, DROP_not_local);
 		return false;
 	}
-	atomic_store_explicit(&e->self->last_rx_us, e->now_us,
-			      memory_order_relaxed);
+	/* Mirrored frames say nothing about who is expected to answer. */
+	if (!e->mirror.on)
+		atomic_store_explicit(&e->self->last_rx_us, e->now_us,
+				      memory_order_relaxed);
 	return true;
+}
+
+void loop_take_in(struct engine *e, struct buf *b, struct batch *own)
+{
+	if (e->mirror.on)
+		mirror_received(e, b, own);
+	else
+		steer_received(e, b, own);
 }
 
 /* Take frames from a port, parse them, steer them. While a fleet starts nobody
@@ -73,6 +83,8 @@ static unsigned receive(struct engine *e, enum side side, struct batch *own,
 	if (!e->steer.served)
 		return 0;
 	found = port_rx(p, bufs, budget);
+	if (e->mirror.on)
+		mirror_note_rx(e, side, found, budget);
 	for (unsigned i = 0; i < found; i++)
 		__builtin_prefetch(bufs[i]->pkt.frame);
 	for (unsigned i = 0; i < found; i++) {
@@ -88,7 +100,7 @@ static unsigned receive(struct engine *e, enum side side, struct batch *own,
 		struct buf *b = bufs[i];
 
 		if (b->pkt.verdict == VERDICT_NONE)
-			steer_received(e, b, own);
+			loop_take_in(e, b, own);
 		else if (b->pkt.verdict == VERDICT_PUNT)
 			neighbour_punt(e, b);
 		else
@@ -170,7 +182,10 @@ static void dispose(struct engine *e, struct buf *b, struct batch *again)
 static void process(struct engine *e, struct batch *own, struct batch *again)
 {
 	if (own->n) {
-		lb_process(&e->lb, own->pkts, own->n);
+		if (e->mirror.on)
+			mirror_process(e, own);
+		else
+			lb_process(&e->lb, own->pkts, own->n);
 		loop_send_made(e);
 		steer_account(e, own);
 	}
@@ -217,6 +232,20 @@ void loop_send(struct engine *e, uint8_t side, struct buf *b)
 	o->bufs[o->n++] = b;
 }
 
+/* See what has changed, then take what waited for it and what others handed over. */
+static unsigned take_waiting(struct engine *e, struct batch *own)
+{
+	unsigned n;
+
+	if (e->mirror.on) {
+		mirror_observe(e);
+		return mirror_take(e, own, FOREIGN_BUDGET);
+	}
+	steer_observe(e);
+	n = hold_take(e, own, FOREIGN_BUDGET);
+	return n + handoff_take(e, own, FOREIGN_BUDGET - n);
+}
+
 /* The loop: every packet an engine moves, it moves in here. */
 bool loop_turn(struct engine *e)
 {
@@ -224,10 +253,7 @@ bool loop_turn(struct engine *e)
 	unsigned found;
 
 	start_turn(e);
-	steer_observe(e);
-
-	found = hold_take(e, &own, FOREIGN_BUDGET);
-	found += handoff_take(e, &own, FOREIGN_BUDGET - found);
+	found = take_waiting(e, &own);
 	found += receive(e, SIDE_CLIENT, &own, (VECTOR - own.n) / 2);
 	found += receive(e, SIDE_SERVER, &own, VECTOR - own.n);
 

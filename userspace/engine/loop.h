@@ -10,6 +10,9 @@
 /* One turn of the loop; false when the engine has left it. */
 bool loop_turn(struct engine *e);
 
+/* Bring a parsed packet to the batch, or to whoever it has to wait or go to. */
+void loop_take_in(struct engine *e, struct buf *b, struct batch *own);
+
 /* Send a frame on a side at the end of the turn. Takes it over. */
 void loop_send(struct engine *e, uint8_t side, struct buf *b);
 

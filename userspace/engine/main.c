@@ -135,9 +135,14 @@ int main(int argc, char **argv)
 			    "the fabric's hash key gives some "
 			    "slices no SNAT port");
 	engine_init(&engine, f, o.slot, &hash, &ports);
+	if (engine.mirror.on && !mirror_keep_datagrams(&engine))
+		return fail(engine.self, "no memory for fragments");
 	if (!open_ports(&engine, &o, err, sizeof(err)))
 		return fail(engine.self, "%s", err);
 	loop_fill_made(&engine);
+	/* Copies that others have long taken care of. */
+	for (unsigned side = 0; engine.mirror.on && side < FAB_SIDES; side++)
+		port_skip(&engine.ports[side]);
 	watch_signals();
 	prctl(PR_SET_TIMERSLACK, 1000ul);
 	engine.self->error[0] = 0;

@@ -16,7 +16,7 @@ void pieces_steer(struct engine *e, struct buf *b, struct batch *own)
 	p->slice = p->hash & 255;
 	p->verdict = VERDICT_NONE;
 	/* From here on it is as if this engine had just received it. */
-	steer_received(e, b, own);
+	loop_take_in(e, b, own);
 }
 
 void pieces_wait(struct engine *e, struct buf *b)

@@ -2,19 +2,15 @@
 /* port.c - one side's ethdev: set-up, bursts, watching the link */
 #include "port.h"
 
-#include <dirent.h>
-#include <linux/if_packet.h>
-#include <net/if.h>
 #include <rte_dev.h>
 #include <rte_ethdev.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "eal.h"
 #include "fabric.h"
 #include "mbuf.h"
+#include "raw_socket.h"
 #include "snapshot.h"
 
 #define WATCH_US	  200000
@@ -22,6 +18,7 @@
 #define PATIENCE_US_LAST  5000000
 #define FORGOTTEN_MIN	  3 /* one or two registers may be zero by chance */
 #define BURST		  64
+#define SKIP_FRAMES	  8192 /* more than any port has in store */
 
 static atomic_bool wanted_back; /* w: EAL's interrupt thread; r: loop */
 
@@ -160,32 +157,6 @@ static bool has_forgotten(const struct port *p)
 	return forgotten >= FORGOTTEN_MIN;
 }
 
-/*
- * The raw socket behind a port, which poll() can wait for. DPDK's driver does not
- * show it: it is the one among our descriptors that is bound to the device.
- */
-static int packet_socket(const char *device)
-{
-	unsigned index = if_nametoindex(device);
-	DIR *dir = opendir("/proc/self/fd");
-	const struct dirent *entry;
-	int found = -1;
-
-	while (dir && found < 0 && (entry = readdir(dir))) {
-		struct sockaddr_ll at = { 0 };
-		socklen_t bytes = sizeof(at);
-		int fd = atoi(entry->d_name);
-
-		if (getsockname(fd, (struct sockaddr *)&at, &bytes) == 0 &&
-		    at.sll_family == AF_PACKET && index &&
-		    at.sll_ifindex == (int)index)
-			found = fd;
-	}
-	if (dir)
-		closedir(dir);
-	return found;
-}
-
 bool port_open(struct port *p, uint8_t side, const struct port_config *config,
 	       struct buf_pool *pool, char *err, unsigned err_bytes)
 {
@@ -211,7 +182,7 @@ bool port_open(struct port *p, uint8_t side, const struct port_config *config,
 		return false;
 	}
 	if (p->provider == PROVIDER_PACKET)
-		p->wait_fd = packet_socket(config->device);
+		p->wait_fd = raw_socket_of(config->device);
 	p->has_registers = !strcmp(dev_driver(p), "net_e1000_igb_vf");
 	p->asks_pf = !strcmp(dev_driver(p), "net_iavf");
 	remember_registers(p);
@@ -267,10 +238,12 @@ unsigned port_waiting(const struct port *p)
 	return n >= 0 ? (unsigned)n : p->found;
 }
 
-uint64_t port_missed(const struct port *p)
+uint64_t port_missed(struct port *p)
 {
 	struct rte_eth_stats stats;
 
+	if (p->wait_fd >= 0)
+		return p->missed += raw_socket_missed(p->wait_fd);
 	/* Waits for an answer of the PF, which the loop cannot. */
 	if (p->asks_pf || rte_eth_stats_get(p->ethdev, &stats))
 		return 0;
@@ -300,6 +273,23 @@ bool port_tx_idle(const struct port *p)
 	return !p->tx_status ||
 	       rte_eth_tx_descriptor_status(p->ethdev, 0, p->tx_slots - 1) !=
 		       RTE_ETH_TX_DESC_FULL;
+}
+
+void port_skip(struct port *p)
+{
+	struct buf *bufs[BURST];
+	unsigned n;
+
+	/* Bounded: a sender may be quicker than this. */
+	for (unsigned i = 0; i < SKIP_FRAMES / BURST; i++) {
+		n = port_rx(p, bufs, BURST);
+		for (unsigned k = 0; k < n; k++)
+			buf_free(bufs[k]);
+		if (n < BURST)
+			break;
+	}
+	port_missed(p);
+	p->missed = 0;
 }
 
 static void add_group(struct port *p, const uint8_t mac[6])

@@ -42,6 +42,7 @@ struct port {
 	uint8_t groups[PORT_GROUPS][6];
 	uint16_t n_groups;
 	uint8_t vlans[512]; /* bit per VID the configuration has here */
+	uint64_t missed; /* frames for which the raw socket had no room */
 	int wait_fd; /* readable when frames are there; -1: the port has none */
 };
 
@@ -70,7 +71,10 @@ bool port_tx_idle(const struct port *p);
 unsigned port_waiting(const struct port *p);
 
 /* Frames the port lost for want of room since it was opened, where it tells. */
-uint64_t port_missed(const struct port *p);
+uint64_t port_missed(struct port *p);
+
+/* Forget what came in and was missed before anybody waited for it. */
+void port_skip(struct port *p);
 
 /* Listen to the VLANs and to the solicited-node groups of a configuration. */
 void port_listen(struct port *p, const struct snapshot *snap);

@@ -26,8 +26,9 @@ static void count_missed(struct engine *e)
 	for (unsigned side = 0; side < FAB_SIDES; side++) {
 		uint64_t missed = port_missed(&e->ports[side]);
 
-		/* A device that was reset counts from 0 again. */
-		if (missed > q->missed[side])
+		/* A device that was reset counts from 0 again. What a standby
+		 * does not take is nobody's loss. */
+		if (missed > q->missed[side] && engine_lives(e->fabric, e->id))
 			engine_count(e, CNT_rx_missed,
 				     missed - q->missed[side]);
 		q->missed[side] = missed;

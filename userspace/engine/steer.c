@@ -81,6 +81,13 @@ static bool fences_seen(const struct engine *e)
 	return true;
 }
 
+bool steer_transmitted(const struct engine *e, uint64_t since_us)
+{
+	return (port_tx_idle(&e->ports[SIDE_CLIENT]) &&
+		port_tx_idle(&e->ports[SIDE_SERVER])) ||
+	       e->now_us - since_us >= DRAIN_LIMIT_US;
+}
+
 /* What this engine sent must be on the wire before the next owner sends. */
 static bool transmitted(struct engine *e)
 {
@@ -88,9 +95,7 @@ static bool transmitted(struct engine *e)
 
 	if (!st->drain_since_us)
 		st->drain_since_us = e->now_us;
-	return (port_tx_idle(&e->ports[SIDE_CLIENT]) &&
-		port_tx_idle(&e->ports[SIDE_SERVER])) ||
-	       e->now_us - st->drain_since_us >= DRAIN_LIMIT_US;
+	return steer_transmitted(e, st->drain_since_us);
 }
 
 static void leave_off(struct steer *st, uint8_t slice)

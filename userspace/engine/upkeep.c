@@ -58,8 +58,14 @@ static void sweep(struct engine *e)
 {
 	for (unsigned i = 0; i < SWEEP_SLICES; i++) {
 		uint8_t s = e->upkeep.sweep_next++;
-		uint32_t word = atomic_load_explicit(&e->fabric->slices[s],
-						     memory_order_acquire);
+		uint32_t word;
+
+		if (e->mirror.on) {
+			mirror_sweep(e, s, SWEEP_RECORDS);
+			continue;
+		}
+		word = atomic_load_explicit(&e->fabric->slices[s],
+					    memory_order_acquire);
 
 		if (slice_owner(word) == e->id && !(word & SLICE_RECOVER))
 			lb_sweep(&e->lb, s, SWEEP_RECORDS);
@@ -69,7 +75,9 @@ static void sweep(struct engine *e)
 /* True while a slice or an address counts on this engine. */
 static bool has_duties(const struct engine *e)
 {
-	for (unsigned s = 0; s < FAB_SLICES; s++) {
+	if (e->mirror.on && mirror_has_slices(e))
+		return true;
+	for (unsigned s = 0; !e->mirror.on && s < FAB_SLICES; s++) {
 		uint32_t word = atomic_load(&e->fabric->slices[s]);
 
 		if (slice_owner(word) == e->id || slice_target(word) == e->id)

@@ -62,6 +62,13 @@ static void fabric_layout(struct fabric *f, const struct fabric_limits *l)
 	end = round_up(end, HUGE_PAGE_BYTES);
 	f->flow_bytes = flow_store_bytes(&flows);
 	f->flow_offset = place(&end, f->flow_bytes);
+	f->banks = l->banks ? l->banks : 1;
+	if (f->banks == FAB_BANKS) {
+		f->trail_offset = place(&end, sizeof(struct fab_trail) *
+						      FAB_BANKS * FAB_SLICES);
+		end = round_up(end, HUGE_PAGE_BYTES);
+		f->bank_flow_offset = place(&end, f->flow_bytes);
+	}
 	f->size_bytes = round_up(end, HUGE_PAGE_BYTES);
 }
 
@@ -118,11 +125,13 @@ struct fabric *fabric_create(const struct fabric_limits *limits,
 	memcpy(f, &plan, sizeof(plan));
 	memcpy(f->hash_key, hash_key, FAB_HASH_KEY_BYTES);
 	for (unsigned s = 0; s < FAB_SLICES; s++)
-		f->slices[s] = slice_word(FAB_NO_ENGINE, FAB_NO_ENGINE, 0);
+		f->slices[s] = f->bank_slices[s] =
+			slice_word(FAB_NO_ENGINE, FAB_NO_ENGINE, 0);
 	for (unsigned a = 0; a < FAB_ADDRESSES; a++)
 		f->receivers[a] = FAB_NO_ENGINE;
 	f->event_next = 1;
-	flow_store_format(fabric_at(f, f->flow_offset), &flows);
+	for (unsigned bank = 0; bank < f->banks; bank++)
+		flow_store_format(fabric_flows(f, bank), &flows);
 	return f;
 }
 

@@ -9,6 +9,7 @@
 #include "controller.h"
 #include "engine.h"
 #include "fleet.h"
+#include "generation.h"
 #include "measure.h"
 #include "notice.h"
 #include "plan.h"
@@ -150,7 +151,8 @@ static void step_one(struct fleet *fleet, struct adoption *a)
 
 	steer_words(fleet, words);
 	if (!a->released &&
-	    !mask_has(plan_involved(words) | fleet_receivers(fleet), a->slot)) {
+	    !mask_has(steer_involved(fleet) | fleet_receivers(fleet),
+		      a->slot)) {
 		a->released = true;
 		engine_release(fleet, a->slot);
 	}
@@ -175,6 +177,7 @@ bool adopt_step(struct fleet *fleet)
 	note_orphans(fleet, words);
 	if (heirs(fleet)) {
 		give(fleet, words);
+		generation_adopt(fleet, releasing(fleet), heirs(fleet));
 		steer_receivers(fleet, fleet_ready(fleet), heirs(fleet));
 	} else {
 		steer_orphan(fleet, releasing(fleet));

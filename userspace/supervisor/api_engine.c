@@ -54,21 +54,24 @@ static json_t *engine_json(const struct fleet *fleet, unsigned slot,
 	struct engine_rates rates = sampler_engine(fleet, slot);
 	unsigned slices = 0, flows = 0;
 
-	for (unsigned s = 0; s < FAB_SLICES; s++) {
-		if (slice_owner(words[s]) != slot)
-			continue;
-		slices++;
-		flows += flow_count(fabric_at(f, f->flow_offset), (uint8_t)s);
-	}
+	for (unsigned s = 0; s < FAB_SLICES; s++)
+		slices += slice_owner(words[s]) == slot;
+	/* A set that drains has flows, and no slices that count. */
+	for (unsigned bank = 0; bank < f->banks; bank++)
+		for (unsigned s = 0; s < FAB_SLICES; s++)
+			if (slice_owner(fabric_slices(f, bank)[s]) == slot)
+				flows += flow_count(fabric_flows(f, bank),
+						    (uint8_t)s);
 	return json_pack(
-		"{s:i, s:i, s:i, s:s, s:i, s:f, s:f, s:f, s:i, s:o, s:i, s:s, s:i}",
+		"{s:i, s:i, s:i, s:s, s:i, s:f, s:f, s:f, s:i, s:o, s:i, s:s, s:i, s:i}",
 		"id", (int)slot, "pid", (int)e->pid, "core", (int)e->core,
 		"state", engine_state_names[engine_state(fleet, slot)],
 		"slices", (int)slices, "busy_pct", rates.busy_pct, "rx_pps",
 		rates.rx_pps, "tx_pps", rates.tx_pps, "flows", (int)flows,
 		"ports", ports_json(fleet, slot), "addresses",
 		(int)addresses_of(fleet, slot), "version", e->version,
-		"held_peak", (int)e->held_peak);
+		"held_peak", (int)e->held_peak, "generation",
+		(int)e->generation);
 }
 
 static void engine_show(struct api_request *request)

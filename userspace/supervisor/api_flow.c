@@ -123,8 +123,9 @@ static void show(struct api_request *request)
 	if (!take_filters(request, &l, &client))
 		return;
 	l.list = json_array();
-	flow_walk(fabric_at(f, f->flow_offset), (uint32_t)(clock_us() / 1000),
-		  see, &l);
+	for (unsigned bank = 0; bank < f->banks; bank++)
+		flow_walk(fabric_flows(f, bank), (uint32_t)(clock_us() / 1000),
+			  see, &l);
 	if (l.n <= FLOWS_SHOWN_MAX) {
 		api_answer(request->client, l.list);
 		return;
@@ -140,13 +141,15 @@ static void count(struct api_request *request)
 	struct fabric *f = request->fleet->fabric;
 	const struct config *c = request->fleet->config;
 
+	json_int_t flows = 0;
+
 	if (api_wrong_args(request, 0, 0))
 		return;
+	for (unsigned bank = 0; bank < f->banks; bank++)
+		flows += flow_count_all(fabric_flows(f, bank));
 	api_answer(request->client,
-		   json_pack("{s:I, s:I, s:I}", "flows",
-			     (json_int_t)flow_count_all(
-				     fabric_at(f, f->flow_offset)),
-			     "room_ipv4", (json_int_t)c->flows4, "room_ipv6",
+		   json_pack("{s:I, s:I, s:I}", "flows", flows, "room_ipv4",
+			     (json_int_t)c->flows4, "room_ipv6",
 			     (json_int_t)c->flows6));
 }
 

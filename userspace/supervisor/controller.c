@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "fleet.h"
+#include "generation.h"
 #include "notice.h"
 #include "plan.h"
 #include "policy.h"
@@ -159,7 +160,9 @@ static bool may_rebalance(const struct fleet *fleet)
 	uint32_t words[FAB_SLICES], ready = fleet_ready(fleet);
 
 	steer_words(fleet, words);
+	/* A set of engines that hands over by generations changes as a whole. */
 	return controller_is_auto(fleet) && !scale_busy(fleet) &&
+	       !generation_used(fleet) &&
 	       fleet->config->scaling.rebalance_pct &&
 	       mask_count(ready) == fleet->fabric->engines_wanted &&
 	       mask_count(ready) > 1 && plan_owned(words, ready);

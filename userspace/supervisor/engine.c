@@ -155,6 +155,9 @@ static void prepare_slot(struct fleet *fleet, unsigned slot, bool standby)
 	e->held_peak = e->flows_adopted = 0;
 	e->standby = standby;
 	memset(e->version, 0, sizeof(e->version));
+	e->generation = fleet->fabric->banks == FAB_BANKS ?
+				cut_generation(fleet->fabric->cut) + 1 :
+				0;
 	e->core = core_of(fleet->config, slot);
 	memset(e->error, 0, sizeof(e->error));
 	e->state = ENGINE_STARTING;
@@ -177,10 +180,7 @@ static json_t *engine_fields(unsigned slot)
 
 static bool is_needed(struct fleet *fleet, unsigned slot)
 {
-	uint32_t words[FAB_SLICES];
-
-	steer_words(fleet, words);
-	return mask_has(plan_involved(words) | fleet_receivers(fleet), slot);
+	return mask_has(steer_involved(fleet) | fleet_receivers(fleet), slot);
 }
 
 void engine_not_started(struct fleet *fleet, unsigned slot, const char *why)

@@ -29,7 +29,9 @@
 
 unsigned fleet_slots_for(const struct config *config)
 {
-	unsigned slots = config->engines_max + config->standby + SPARE_SLOTS;
+	unsigned sets = config->steering == STEERING_MIRROR ? FAB_BANKS : 1;
+	unsigned slots =
+		sets * config->engines_max + config->standby + SPARE_SLOTS;
 
 	return slots > FAB_ENGINES ? FAB_ENGINES : slots;
 }
@@ -49,6 +51,7 @@ int fleet_create_fabric(struct fleet *fleet, char *err, size_t err_bytes)
 		.flows6 = c->flows6,
 		.snapshot_bytes = SNAPSHOT_BYTES_MAX, /* any reload fits */
 		.config_bytes = CONFIG_TEXT_MAX + 1,
+		.banks = c->steering == STEERING_MIRROR ? FAB_BANKS : 1,
 		.hugepages = c->hugepages,
 	};
 

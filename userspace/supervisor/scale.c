@@ -11,12 +11,14 @@
 #include "clock.h"
 #include "controller.h"
 #include "fleet.h"
+#include "generation.h"
 #include "notice.h"
 #include "plan.h"
 #include "scale_phase.h"
 #include "standby.h"
 #include "state.h"
 #include "steer.h"
+#include "words.h"
 
 #define QUEUE_MAX 8
 
@@ -37,6 +39,16 @@ struct scale *scale_new(void)
 	return calloc(1, sizeof(struct scale));
 }
 
+static const struct scale_phase *phases(const struct fleet *fleet)
+{
+	return generation_used(fleet) ? scale_generation_phases : scale_phases;
+}
+
+bool scale_waits(const struct fleet *fleet)
+{
+	return fleet->scale->n_queue;
+}
+
 bool scale_busy(const struct fleet *fleet)
 {
 	return fleet->scale->running;
@@ -54,7 +66,7 @@ const char *scale_status(const struct fleet *fleet, char *buf, unsigned bytes)
 	*buf = '\0';
 	if (s->running)
 		snprintf(buf, bytes, "%s: %s", s->request.reason,
-			 scale_phases[s->phase].what);
+			 phases(fleet)[s->phase].what);
 	return buf;
 }
 
@@ -230,6 +242,9 @@ static void make_change(struct fleet *fleet, const struct scale_request *r,
 	else
 		choose_new(fleet, want - have, change);
 	change->all = r->kind == SCALE_STOP_ALL;
+	if (generation_used(fleet) && want &&
+	    (r->kind != SCALE_TO || want != have))
+		generation_replace(fleet, change);
 	change->partial = r->kind == SCALE_RESTORE;
 	change->by_load = r->kind == SCALE_REBALANCE && want == have;
 }
@@ -240,7 +255,7 @@ static void enter_phase(struct fleet *fleet, unsigned phase)
 
 	s->phase = phase;
 	s->entered = false;
-	s->deadline_us = clock_us() + scale_phases[phase].deadline_us;
+	s->deadline_us = clock_us() + phases(fleet)[phase].deadline_us;
 }
 
 /* True when a change is under way now; false: the request is answered. */
@@ -270,7 +285,8 @@ static bool begin(struct fleet *fleet, const struct scale_request *r)
 	}
 	if (s->change.all)
 		standby_end(fleet);
-	measure_begin(&s->change.measure, fleet, "migrate", s->change.from,
+	measure_begin(&s->change.measure, fleet,
+		      words_handover[fleet->config->handover], s->change.from,
 		      s->change.to, r->reason);
 	enter_phase(fleet, 0);
 	return true;
@@ -323,6 +339,8 @@ void scale_resume(struct fleet *fleet, struct fab_event *event,
 		s->change.leaving = plan_victims(ready, fleet_receivers(fleet),
 						 have - want);
 	s->change.leaving |= fleet_stopping(fleet);
+	if (generation_used(fleet))
+		generation_resume(fleet, &s->change);
 	s->request = (struct scale_request){ .kind = SCALE_RESTORE };
 	snprintf(s->request.reason, sizeof(s->request.reason), "%s",
 		 event->reason);
@@ -338,7 +356,7 @@ static void fail(struct fleet *fleet)
 	uint32_t words[FAB_SLICES];
 
 	steer_words(fleet, words);
-	FOREACH_ENGINE(slot, s->change.starting & ~plan_involved(words) &
+	FOREACH_ENGINE(slot, s->change.starting & ~steer_involved(fleet) &
 				     ~fleet_receivers(fleet))
 		engine_kill(fleet, slot);
 	fleet->fabric->engines_wanted = s->wanted_before;
@@ -360,7 +378,7 @@ static void tell_phase(struct fleet *fleet, const struct fab_event *event,
 static enum phase_step run_phase(struct fleet *fleet)
 {
 	struct scale *s = fleet->scale;
-	const struct scale_phase *phase = &scale_phases[s->phase];
+	const struct scale_phase *phase = &phases(fleet)[s->phase];
 	enum phase_step step;
 
 	if (!s->entered) {
@@ -382,7 +400,7 @@ static void run(struct fleet *fleet)
 	struct scale *s = fleet->scale;
 
 	while (run_phase(fleet) == PHASE_NEXT && !*s->change.failure) {
-		if (!scale_phases[s->phase + 1].what) {
+		if (!phases(fleet)[s->phase + 1].what) {
 			finish(fleet, *s->change.shortfall ? EIO : 0,
 			       s->change.shortfall);
 			return;

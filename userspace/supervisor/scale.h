@@ -57,6 +57,9 @@ bool scale_step(struct fleet *fleet);
 
 bool scale_busy(const struct fleet *fleet);
 
+/* Requests wait for the change under way to end. */
+bool scale_waits(const struct fleet *fleet);
+
 /* What is under way, "scale to 3: moves slices"; "" when nothing is. */
 const char *scale_status(const struct fleet *fleet, char *buf, unsigned bytes);
 

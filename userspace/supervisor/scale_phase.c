@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "engine.h"
 #include "fleet.h"
+#include "generation.h"
 #include "plan.h"
 #include "rebalance.h"
 #include "sampler.h"
@@ -325,6 +326,22 @@ const struct scale_phase scale_phases[] = {
 	{ "moves slices", move_enter, move_poll, move_late, 30 * SECOND_US },
 	{ "waits for quiet ports", quiet_enter, quiet_poll, quiet_late,
 	  10 * SECOND_US },
+	{ "stops engines", stop_enter, stop_poll, stop_late, 5 * SECOND_US },
+	{ "settles", settle_enter, settle_poll, settle_late, SECOND_US },
+	{ NULL, NULL, NULL, NULL, 0 },
+};
+
+const struct scale_phase scale_generation_phases[] = {
+	{ "starts engines", start_enter, start_poll, start_late,
+	  30 * SECOND_US },
+	{ "cuts over", generation_cut_enter, generation_cut_poll,
+	  generation_cut_late, 10 * SECOND_US },
+	{ "drains", generation_drain_enter, generation_drain_poll,
+	  generation_drain_late, 86400ull * SECOND_US },
+	{ "moves connections", generation_move_enter, generation_move_poll,
+	  generation_move_late, 30 * SECOND_US },
+	{ "ends the former set", generation_end_enter, generation_end_poll,
+	  generation_cut_late, 10 * SECOND_US },
 	{ "stops engines", stop_enter, stop_poll, stop_late, 5 * SECOND_US },
 	{ "settles", settle_enter, settle_poll, settle_late, SECOND_US },
 	{ NULL, NULL, NULL, NULL, 0 },

@@ -25,6 +25,8 @@ struct change {
 	uint64_t planned_us; /* when */
 	bool disturbed; /* an engine died meanwhile: nobody else timed the pause */
 	uint64_t announced_us;
+	bool cut_made; /* by a former supervisor */
+	uint64_t drain_us; /* since when the old set drains */
 	char failure[256]; /* the change cannot go on, and why */
 	char shortfall[256]; /* why an engine did not come */
 	char waiting[256]; /* why an engine could not be started yet */
@@ -46,6 +48,7 @@ struct scale_phase {
 };
 
 extern const struct scale_phase scale_phases[];
+extern const struct scale_phase scale_generation_phases[];
 
 /* The process of a new engine ended: have another one started. After some of them the
  * engine will not come, and the change does without it or fails. */

@@ -11,7 +11,20 @@
 void steer_words(const struct fleet *fleet, uint32_t words[FAB_SLICES])
 {
 	for (unsigned s = 0; s < FAB_SLICES; s++)
-		words[s] = fleet->fabric->slices[s];
+		words[s] = fabric_slices(fleet->fabric,
+					 cut_bank(fleet->fabric->cut))[s];
+}
+
+uint32_t steer_involved(const struct fleet *fleet)
+{
+	uint32_t words[FAB_SLICES], mask = 0;
+
+	for (unsigned bank = 0; bank < fleet->fabric->banks; bank++) {
+		for (unsigned s = 0; s < FAB_SLICES; s++)
+			words[s] = fabric_slices(fleet->fabric, bank)[s];
+		mask |= plan_involved(words);
+	}
+	return mask;
 }
 
 /* Everything written before is seen by an engine that sees the new epoch. */
@@ -37,7 +50,9 @@ struct steer_change steer_slices(struct fleet *fleet, const uint8_t *target,
 				 uint32_t living)
 {
 	struct fabric *f = fleet->fabric;
-	struct flow_store *flows = fabric_at(f, f->flow_offset);
+	unsigned bank = cut_bank(f->cut);
+	_Atomic uint32_t *slices = fabric_slices(f, bank);
+	struct flow_store *flows = fabric_flows(f, bank);
 	struct steer_change change = { 0 };
 
 	for (unsigned s = 0; s < FAB_SLICES; s++) {
@@ -47,11 +62,29 @@ struct steer_change steer_slices(struct fleet *fleet, const uint8_t *target,
 		change.flows += flow_count(flows, (uint8_t)s);
 		f->moving_us[s] = 0;
 		f->pause_us[s] = 0;
-		f->slices[s] = new_word(f->slices[s], target[s], living);
+		slices[s] = new_word(slices[s], target[s], living);
 	}
 	if (change.slices)
 		tell_engines(fleet);
 	return change;
+}
+
+/* Slices of the dead in one bank, when nobody is left to take them. */
+static bool orphan_bank(struct fabric *f, unsigned bank, uint32_t living)
+{
+	_Atomic uint32_t *slices = fabric_slices(f, bank);
+	bool changed = false;
+
+	for (unsigned s = 0; s < FAB_SLICES; s++) {
+		uint8_t owner = slice_owner(slices[s]);
+
+		if (owner == FAB_NO_ENGINE || mask_has(living, owner))
+			continue;
+		slices[s] =
+			slice_word(FAB_NO_ENGINE, FAB_NO_ENGINE, SLICE_RECOVER);
+		changed = true;
+	}
+	return changed;
 }
 
 void steer_orphan(struct fleet *fleet, uint32_t living)
@@ -59,15 +92,8 @@ void steer_orphan(struct fleet *fleet, uint32_t living)
 	struct fabric *f = fleet->fabric;
 	bool changed = false;
 
-	for (unsigned s = 0; s < FAB_SLICES; s++) {
-		uint8_t owner = slice_owner(f->slices[s]);
-
-		if (owner == FAB_NO_ENGINE || mask_has(living, owner))
-			continue;
-		f->slices[s] =
-			slice_word(FAB_NO_ENGINE, FAB_NO_ENGINE, SLICE_RECOVER);
-		changed = true;
-	}
+	for (unsigned bank = 0; bank < f->banks; bank++)
+		changed |= orphan_bank(f, bank, living);
 	for (unsigned a = 0; a < FAB_ADDRESSES; a++)
 		if (!mask_has(living, f->receivers[a]))
 			f->receivers[a] = FAB_NO_ENGINE;
@@ -121,13 +147,18 @@ bool steer_even(const struct fleet *fleet)
 
 bool steer_moving(const struct fleet *fleet)
 {
-	for (unsigned s = 0; s < FAB_SLICES; s++) {
-		uint32_t word = fleet->fabric->slices[s];
+	for (unsigned bank = 0; bank < fleet->fabric->banks; bank++) {
+		_Atomic uint32_t *slices = fabric_slices(fleet->fabric, bank);
 
-		/* An orphan waits for an owner: nothing happens to it by itself. */
-		if (slice_owner(word) != FAB_NO_ENGINE &&
-		    word & (SLICE_MOVING | SLICE_RECOVER))
-			return true;
+		for (unsigned s = 0; s < FAB_SLICES; s++) {
+			uint32_t word = slices[s];
+
+			/* An orphan waits for an owner: nothing happens to it
+			 * by itself. */
+			if (slice_owner(word) != FAB_NO_ENGINE &&
+			    word & (SLICE_MOVING | SLICE_RECOVER))
+				return true;
+		}
 	}
 	return false;
 }

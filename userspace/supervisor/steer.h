@@ -35,6 +35,9 @@ void steer_orphan(struct fleet *fleet, uint32_t living);
  * and has it announced. Returns how many. */
 unsigned steer_receivers(struct fleet *fleet, uint32_t keep, uint32_t members);
 
+/* Engines that some slice names, in any bank. */
+uint32_t steer_involved(const struct fleet *fleet);
+
 /* Tells the engines again: a predecessor may have died between words and epoch. */
 void steer_repeat(struct fleet *fleet);
 

@@ -183,10 +183,7 @@ int takeover_find(struct fleet *fleet, char *err, size_t err_bytes)
 /* The process of a slot has ended while nobody watched. */
 static void bury(struct fleet *fleet, unsigned slot)
 {
-	uint32_t words[FAB_SLICES];
-
-	steer_words(fleet, words);
-	if (!mask_has(plan_involved(words) | fleet_receivers(fleet), slot)) {
+	if (!mask_has(steer_involved(fleet) | fleet_receivers(fleet), slot)) {
 		engine_release(fleet, slot);
 		return;
 	}

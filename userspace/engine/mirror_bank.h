@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* mirror_bank.h - what the slice words of a bank say to this engine */
+#ifndef ENGINE_MIRROR_BANK_H
+#define ENGINE_MIRROR_BANK_H
+
+#include "engine.h"
+
+static inline uint32_t word_of(const struct engine *e, unsigned bank,
+			       uint8_t slice)
+{
+	return atomic_load_explicit(&fabric_slices(e->fabric, bank)[slice],
+				    memory_order_acquire);
+}
+
+static inline bool draining(const struct mirror *m)
+{
+	return m->cut & CUT_DRAIN;
+}
+
+static inline unsigned old_bank(const struct mirror *m)
+{
+	return !cut_bank(m->cut);
+}
+
+static inline bool owns(const struct engine *e, uint32_t word)
+{
+	return slice_owner(word) == e->id && !(word & SLICE_RECOVER);
+}
+
+/* This engine, and no other, processes the slice in that bank. */
+static inline bool is_mine(const struct engine *e, unsigned bank, uint8_t slice)
+{
+	uint32_t word = word_of(e, bank, slice);
+
+	return owns(e, word) && !e->mirror.coming[bank][slice] &&
+	       !(word & SLICE_MOVING && e->mirror.left);
+}
+
+static inline bool moves_here(const struct engine *e, uint32_t word)
+{
+	return (slice_owner(word) == e->id && word & SLICE_RECOVER) ||
+	       (slice_owner(word) != e->id && word & SLICE_MOVING &&
+		slice_target(word) == e->id);
+}
+
+/* Until this engine has seen the slice arrive, and its trail. */
+static inline bool is_coming(const struct engine *e, unsigned bank,
+			     uint8_t slice)
+{
+	return e->mirror.coming[bank][slice] ||
+	       moves_here(e, word_of(e, bank, slice));
+}
+
+#endif
