@@ -11,6 +11,9 @@ TARGETS=()
 # Kernels the module is built and tested for; the first is the default.
 # shellcheck disable=SC2034 # read by the scripts that source this
 VFLEET_KERNELS=(6.12 6.1)
+# The module is tested on one more: tools/kernel-debug builds it.
+# shellcheck disable=SC2034
+VFLEET_DEBUG_KERNEL=debug
 export VFLEET_ROOT VFLEET_CACHE
 
 say()
@@ -33,10 +36,11 @@ need_root()
 # boot/vmlinuz-REL, lib/modules/REL and build trees inside.
 kernel_tree()
 {
-	local tree=$VFLEET_CACHE/kernels/$1
+	local tree=$VFLEET_CACHE/kernels/$1 maker=setup
 
+	[ "$1" != "$VFLEET_DEBUG_KERNEL" ] || maker=kernel-debug
 	[ -e "$tree/release" ] ||
-		die "no kernel $1 in $VFLEET_CACHE; run 'sudo tools/setup'"
+		die "no kernel $1 in $VFLEET_CACHE; run 'sudo tools/$maker'"
 	echo "$tree"
 }
 
