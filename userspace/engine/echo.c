@@ -10,6 +10,7 @@
 #include "engine.h"
 #include "ether.h"
 #include "loop.h"
+#include "nat.h"
 
 #define TTL 64
 
@@ -59,6 +60,7 @@ bool echo_answer(struct engine *e, struct buf *b)
 	struct pkt *p = &b->pkt;
 	uint8_t *ip = p->frame + p->l3, *icmp = p->frame + p->l4;
 	struct address to = { .family = p->family };
+	uint64_t sender = 0;
 
 	if (p->family == 4)
 		memcpy(to.bytes, ip + 16, 4);
@@ -72,11 +74,14 @@ bool echo_answer(struct engine *e, struct buf *b)
 		      neighbour_mine(e, &to, p->side, p->vlan) :
 		      snapshot_address(e->lb.snap, &to, p->side, p->vlan)))
 		return false;
-	swap(p->frame, p->frame + ETHER_MAC, ETHER_MAC);
+	for (unsigned i = 0; i < ETHER_MAC; i++)
+		sender |= (uint64_t)p->frame[ETHER_MAC + i] << 8 * i;
 	if (p->family == 4)
 		reply4(ip, icmp);
 	else
 		reply6(ip, icmp);
+	/* The request's tag may have been left with the NIC. */
+	nat_link(p, sender, e->lb.mac[p->side], p->vlan);
 	b->originated = true;
 	loop_send(e, p->side, b);
 	return true;

@@ -53,9 +53,8 @@ bool port_wanted_back(void)
 }
 
 /*
- * Checksums are looked at by the NIC when it can. VLAN tags stay in the frame:
- * a tag that the PF adds for a VF is not the VF's business, and a stripping
- * driver would show it.
+ * Checksums are looked at by the NIC when it can. VLAN tags are asked to stay in
+ * the frame; see stripped().
  */
 static void choose_offloads(struct port *p, const struct rte_eth_dev_info *info,
 			    struct rte_eth_conf *conf)
@@ -203,6 +202,19 @@ void port_close(struct port *p)
 	rte_eth_dev_close(p->ethdev);
 }
 
+/*
+ * The VID of a tag that the NIC took off, if it is ours. A PF may strip the tags of
+ * the VLANs it lets a VF into without being asked: Linux's igb does. The VLAN that a
+ * PF has put a VF into is none of them, and not the VF's business: such a PF refuses
+ * the VF any other.
+ */
+static uint16_t stripped(const struct port *p, const struct rte_mbuf *m)
+{
+	uint16_t id = m->vlan_tci & 0xfff;
+
+	return p->admitted[id / 8] & 1 << id % 8 ? id : 0;
+}
+
 unsigned port_rx(struct port *p, struct buf **bufs, unsigned n)
 {
 	struct rte_mbuf *mbufs[BURST];
@@ -226,6 +238,8 @@ unsigned port_rx(struct port *p, struct buf **bufs, unsigned n)
 			b->pkt.flags |= PKT_IP_CKSUM_OK;
 		if (l4 == RTE_MBUF_F_RX_L4_CKSUM_GOOD)
 			b->pkt.flags |= PKT_L4_CKSUM_OK;
+		if (m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED)
+			b->pkt.vlan = b->tag = stripped(p, m);
 	}
 	p->found = got;
 	return got;
@@ -320,7 +334,7 @@ static void collect_groups(struct port *p, const struct snapshot *snap)
 	}
 }
 
-static void join(const struct port *p)
+static void join(struct port *p)
 {
 	struct rte_ether_addr groups[PORT_GROUPS];
 
@@ -328,11 +342,11 @@ static void join(const struct port *p)
 	if (rte_eth_dev_set_mc_addr_list(p->ethdev, groups, p->n_groups) &&
 	    p->provider != PROVIDER_VF)
 		rte_eth_allmulticast_enable(p->ethdev);
-	if (!p->vlan_filter)
-		return;
-	for (unsigned id = 1; id < 4095; id++)
-		if (p->vlans[id / 8] & 1 << id % 8)
-			rte_eth_dev_vlan_filter(p->ethdev, id, 1);
+	memset(p->admitted, 0, sizeof(p->admitted));
+	for (unsigned id = 1; p->vlan_filter && id < 4095; id++)
+		if (p->vlans[id / 8] & 1 << id % 8 &&
+		    rte_eth_dev_vlan_filter(p->ethdev, id, 1) == 0)
+			p->admitted[id / 8] |= 1 << id % 8;
 }
 
 void port_listen(struct port *p, const struct snapshot *snap)

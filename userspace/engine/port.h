@@ -42,6 +42,7 @@ struct port {
 	uint8_t groups[PORT_GROUPS][6];
 	uint16_t n_groups;
 	uint8_t vlans[512]; /* bit per VID the configuration has here */
+	uint8_t admitted[512]; /* those of them that the NIC lets in for us */
 	uint64_t missed; /* frames for which the raw socket had no room */
 	int wait_fd; /* readable when frames are there; -1: the port has none */
 };
