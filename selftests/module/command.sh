@@ -151,3 +151,13 @@ check "doctor finds nothing bad here" holds \
 	'map(select(.verdict == "bad")) == []' "$WORK/answer"
 check "and the module loaded" holds \
 	'any(.[]; .check == "module" and .verdict == "ok")' "$WORK/answer"
+check "of this version" holds 'any(.[]; .check == "protocol" and .verdict == "ok")' "$WORK/answer"
+unshare -m bash -c "mount -t tmpfs none /sys/module; mkdir /sys/module/vfleet
+	echo 9.9.9 >/sys/module/vfleet/version; exec '$VFLEET' -j doctor" >"$WORK/answer" || true
+check "a module of another version is seen" holds \
+	'any(.[]; .check == "protocol" and .verdict == "warn" and
+		(.detail | test("module 9.9.9")))' \
+	"$WORK/answer"
+said=$("$BUILD/selftests/module/other-version-tool" pf 2>&1) && fail "another protocol is spoken"
+check "a program of another protocol is refused: $said" \
+	test "${said%%version 1*}" = "EPROTO: the vfleet kernel module speaks "

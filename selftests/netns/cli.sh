@@ -359,7 +359,7 @@ verdict() { [ "$(jq -r ".[] | select(.check == \"$1\").verdict" "$WORK/out")" = 
 
 run doctor
 check "doctor: one line per check" \
-	eval '[ "$(grep -cE "^(ok|warn|bad) +[a-z-]+ +." "$WORK/out")" = 11 ]'
+	eval '[ "$(grep -cE "^(ok|warn|bad) +[a-z-]+ +." "$WORK/out")" = 15 ]'
 grep -v sse4_2 /proc/cpuinfo >"$WORK/cpuinfo" || true
 printf 'flags\t\t: fpu cx16 lahf_lm popcnt pni ssse3 sse4_1\n' >>"$WORK/cpuinfo"
 doctor "mount --bind '$WORK/cpuinfo' /proc/cpuinfo"
@@ -379,6 +379,30 @@ check "doctor: vfio-pci is seen" verdict vfio-pci ok
 doctor "mount -t tmpfs none /sys/bus; mkdir -p $nic
 	echo 7 >$nic/sriov_totalvfs; echo 0x010802 >$nic/class"
 check "doctor: an NVMe drive is no NIC" eval '[ $rc = 1 ] && verdict pf bad'
+doctor "mount -t tmpfs none /sys/bus; mkdir -p $nic/iommu_group/devices/0000:01:00.0
+	echo 7 >$nic/sriov_totalvfs"
+check "doctor: a card in a group of its own" verdict groups ok
+doctor "mount -t tmpfs none /sys/bus
+	mkdir -p $nic/iommu_group/devices/{0000:00:01.0,0000:01:00.0}; echo 7 >$nic/sriov_totalvfs"
+check "doctor: a card that shares its group" verdict groups warn
+vf=/sys/bus/pci/devices/0000:01:10.0
+doctor "mount -t tmpfs none /sys/bus
+	mkdir -p $vf/iommu_group/devices/{0000:00:01.0,0000:01:10.0}
+	ln -s ../0000:01:00.0 $vf/physfn"
+check "doctor: a VF that does" verdict groups warn
+check "doctor: and which" grep -q '0000:01:10.0 shares' "$WORK/out"
+doctor "mount -t tmpfs none /sys/bus; mkdir -p $vf; ln -s ../0000:01:00.0 $vf/physfn
+	ln -s ../../drivers/vfio-pci $vf/driver"
+check "doctor: VFs with vfio-pci can be adopted" verdict autoprobe ok
+doctor "mount -t tmpfs none /sys/bus; mkdir -p $vf; ln -s ../0000:01:00.0 $vf/physfn
+	ln -s ../../drivers/igbvf $vf/driver"
+check "doctor: VFs with another driver cannot" verdict autoprobe warn
+check "doctor: what to do about it" grep -q '0000:01:00.0/sriov_drivers_autoprobe' "$WORK/out"
+vfio=/sys/module/vfio/parameters
+doctor "mount -t tmpfs none /sys/module; mkdir -p $vfio; echo N >$vfio/enable_unsafe_noiommu_mode"
+check "doctor: vfio insists on an IOMMU" verdict no-iommu ok
+doctor "mount -t tmpfs none /sys/module; mkdir -p $vfio; echo Y >$vfio/enable_unsafe_noiommu_mode"
+check "doctor: vfio does not" verdict no-iommu warn
 pages=/sys/kernel/mm/hugepages/hugepages-2048kB
 doctor "mount -t tmpfs none /sys/kernel; mkdir -p $pages; echo 512 >$pages/nr_hugepages"
 check "doctor: hugepages are seen" verdict hugepages ok

@@ -57,61 +57,6 @@ const char *vfl_error(const struct vfl *h)
 	return h->error;
 }
 
-/* Without a module there is nobody to send an extended ack; the ctrl family says
- * only ENOENT.
- */
-static int resolve(struct vfl *h)
-{
-	int id = genl_ctrl_resolve(h->sk, VFL_FAMILY_NAME);
-
-	if (id < 0)
-		return vfl_fail(
-			h, -ENOENT,
-			"the vfleet kernel module is not loaded in this network namespace: run 'modprobe vfleet' on the host");
-	h->family = id;
-	return 0;
-}
-
-static int connect_handle(struct vfl *h)
-{
-	int one = 1, err;
-
-	h->sk = nl_socket_alloc();
-	if (!h->sk)
-		return vfl_fail(h, -ENOMEM,
-				"out of memory for a netlink socket");
-	err = genl_connect(h->sk);
-	if (err < 0)
-		return vfl_fail_nl(h, err,
-				   "cannot open a generic netlink socket");
-	if (setsockopt(nl_socket_get_fd(h->sk), SOL_NETLINK, NETLINK_EXT_ACK,
-		       &one, sizeof(one)) < 0)
-		return vfl_fail(h, -errno,
-				"the kernel has no extended acks: %s",
-				strerror(errno));
-	return resolve(h);
-}
-
-struct vfl *vfl_open(char *err, size_t err_len)
-{
-	struct vfl *h = calloc(1, sizeof(*h));
-	int ret;
-
-	if (!h) {
-		snprintf(err, err_len, "out of memory");
-		errno = ENOMEM;
-		return NULL;
-	}
-	ret = connect_handle(h);
-	if (ret < 0) {
-		snprintf(err, err_len, "%s", h->error);
-		vfl_close(h);
-		errno = -ret;
-		return NULL;
-	}
-	return h;
-}
-
 void vfl_close(struct vfl *h)
 {
 	if (!h)
@@ -249,6 +194,95 @@ int vfl_transact(struct vfl *h, struct nl_msg *msg, vfl_reply_fn fn, void *arg)
 	nl_cb_put(cb);
 	nlmsg_free(msg);
 	return err;
+}
+
+struct family {
+	uint16_t id;
+	uint32_t version;
+};
+
+static int on_family(struct vfl *h, struct nlmsghdr *nlh, void *arg)
+{
+	struct nlattr *a[CTRL_ATTR_MAX + 1];
+	struct family *f = arg;
+
+	if (genlmsg_parse(nlh, 0, a, CTRL_ATTR_MAX, NULL) < 0 ||
+	    !a[CTRL_ATTR_FAMILY_ID] || !a[CTRL_ATTR_VERSION])
+		return vfl_fail(h, -EIO,
+				"the kernel does not tell what vfleet is");
+	f->id = nla_get_u16(a[CTRL_ATTR_FAMILY_ID]);
+	f->version = nla_get_u32(a[CTRL_ATTR_VERSION]);
+	return 0;
+}
+
+/* To ask for the family by name makes the kernel load the module. Without one there is
+ * nobody to send an extended ack; the ctrl family says only ENOENT.
+ */
+static int resolve(struct vfl *h)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+	struct family f = { 0 };
+	int err;
+
+	if (!msg ||
+	    !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, GENL_ID_CTRL, 0, 0,
+			 CTRL_CMD_GETFAMILY, 1) ||
+	    nla_put_string(msg, CTRL_ATTR_FAMILY_NAME, VFL_FAMILY_NAME) < 0)
+		return vfl_fail_nomem(h, msg);
+	err = vfl_transact(h, msg, on_family, &f);
+	if (err == -ENOENT)
+		return vfl_fail(
+			h, -ENOENT,
+			"the vfleet kernel module is not loaded in this network namespace: run 'modprobe vfleet' on the host");
+	if (err)
+		return err;
+	if (f.version != VFL_FAMILY_VERSION)
+		return vfl_fail(
+			h, -EPROTO,
+			"the vfleet kernel module speaks version %u of its protocol, this program %d: install both of one version",
+			f.version, VFL_FAMILY_VERSION);
+	h->family = f.id;
+	return 0;
+}
+
+static int connect_handle(struct vfl *h)
+{
+	int one = 1, err;
+
+	h->sk = nl_socket_alloc();
+	if (!h->sk)
+		return vfl_fail(h, -ENOMEM,
+				"out of memory for a netlink socket");
+	err = genl_connect(h->sk);
+	if (err < 0)
+		return vfl_fail_nl(h, err,
+				   "cannot open a generic netlink socket");
+	if (setsockopt(nl_socket_get_fd(h->sk), SOL_NETLINK, NETLINK_EXT_ACK,
+		       &one, sizeof(one)) < 0)
+		return vfl_fail(h, -errno,
+				"the kernel has no extended acks: %s",
+				strerror(errno));
+	return resolve(h);
+}
+
+struct vfl *vfl_open(char *err, size_t err_len)
+{
+	struct vfl *h = calloc(1, sizeof(*h));
+	int ret;
+
+	if (!h) {
+		snprintf(err, err_len, "out of memory");
+		errno = ENOMEM;
+		return NULL;
+	}
+	ret = connect_handle(h);
+	if (ret < 0) {
+		snprintf(err, err_len, "%s", h->error);
+		vfl_close(h);
+		errno = -ret;
+		return NULL;
+	}
+	return h;
 }
 
 struct growing {
