@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* main.c - module life, and the PCI bus events that drive everything */
+#include <linux/kmod.h>
 #include <linux/module.h>
 
 #include "compat.h"
@@ -146,6 +147,10 @@ static int __init vfl_init(void)
 {
 	int err;
 
+	/* Leases need it. Not a soft dependency: to modprobe that goes before an
+	 * administrator's install rule, which is how a pool is made at boot.
+	 */
+	request_module("vfio-pci");
 	err = vfl_reclaim_init();
 	if (err)
 		return err;
@@ -189,8 +194,8 @@ static void __exit vfl_exit(void)
 module_init(vfl_init);
 module_exit(vfl_exit);
 
+MODULE_AUTHOR("vfleet maintainers");
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Leases of SR-IOV virtual functions that cannot leak");
 MODULE_VERSION("0.1.0");
 MODULE_ALIAS_GENL_FAMILY(VFL_FAMILY_NAME);
-MODULE_SOFTDEP("pre: vfio-pci");

@@ -30,9 +30,13 @@ export DESTDIR=$WORK/root
 made=$(KBUILD_DIR=$headers "$REPO/tools/module" install "$release" "$WORK/out" 2>"$WORK/said") ||
 	fail "$(cat "$WORK/said")"
 check "installed" [ "$made" = "$mods/updates/vfleet.ko" ]
-for field in license description version vermagic; do
+for field in license description author version vermagic; do
 	check "modinfo has a $field" [ -n "$(modinfo -F "$field" "$made")" ]
 done
+check "every parameter is described" \
+	[ -z "$(modinfo -F parm "$made" | grep -v ':.* (' || true)" ]
+# modprobe would take it for a reason to pass over the install rule of a pool at boot
+check "no soft dependency" [ -z "$(modinfo -F softdep "$made")" ]
 told "$made" vermagic "$release "
 told "$made" alias net-pf-16-proto-16-family-vfleet
 modprobe -d "$DESTDIR" -S "$release" -n -v net-pf-16-proto-16-family-vfleet \
