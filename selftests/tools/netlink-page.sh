@@ -35,6 +35,12 @@ for what in $(sed -n 's/^ *name: \([a-z]*-[a-z-]*\)$/\1/p' "$REPO/tools/netlink/
 done
 echo "ok: every name of the spec is there"
 
+sed -n '/^\.Sh DIAGNOSTICS/,/^\.Sh FILES/s/^\.It //p' "$REPO/man/vfleet-vf.8" >"$WORK/diagnostics"
+check "vfleet-vf(8) has diagnostics" test "$(wc -l <"$WORK/diagnostics")" -ge 5
+while read -r sentence; do
+	check "the module says: $sentence" grep -qF "| $sentence" "$REPO/docs/netlink.md"
+done <"$WORK/diagnostics"
+
 SPEC=tools/netlink/vfleet.yaml
 HEADER=include/uapi/linux/vfleet.h
 refused "not current" docs/netlink.md 's/max 4094/max 4095/'
