@@ -21,7 +21,10 @@ displays()
 		/^\.Ed/ { if (output) print "END_OF_OUTPUT\n)"; literal = 0; next }
 		!literal { before = $0; next }
 		{ gsub(/\\e/, "\\"); gsub(/\\\(dq/, "\"") }
-		output && literal == 1 { print "prints <(cat <<" tick "END_OF_OUTPUT" tick; literal = 2 }
+		output && literal == 1 {
+			print "prints <(cat <<" tick "END_OF_OUTPUT" tick
+			literal = 2
+		}
 		output { print; next }
 		/[^\\]$/ && !/^ / { print "begin" }
 		{ print }' "$1"
