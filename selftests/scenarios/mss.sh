@@ -40,14 +40,17 @@ vlan_up()
 	done
 }
 
-# advertise NS DEV FAMILY MSS: in SYNs and SYN-ACKs on the routes of that device
+# advertise NS DEV FAMILY MSS: in SYNs and SYN-ACKs on the routes of that device. The
+# kernel's own IPv6 routes have metric 256; a route of another one stands behind them.
 advertise()
 {
-	local net
+	local net metric=0
 
+	[ "$3" = 4 ] || metric=256
 	ip -n "$1" "-$3" route show dev "$2" | awk '!/^fe80|multicast/ { print $1 }' |
 		while read -r net; do
-			ip -n "$1" "-$3" route replace "$net" dev "$2" advmss "$4"
+			ip -n "$1" "-$3" route replace "$net" dev "$2" metric "$metric" \
+				advmss "$4"
 		done
 }
 
@@ -62,7 +65,8 @@ watch_syns()
 # last_mss FILE FLAGS: of the last SYN "[S]" or SYN-ACK "[S.]" in there
 last_mss()
 {
-	grep -F "Flags $2," "$1" | tail -n 1 | sed -n 's/.*mss \([0-9]*\).*/\1/p'
+	awk -v flags="Flags $2," 'index($0, flags) && match($0, /mss [0-9]+/) {
+		mss = substr($0, RSTART + 4, RLENGTH - 4) } END { print mss }' "$1"
 }
 
 # mss_ends: VLANs, addresses and an echo service on every machine
@@ -179,8 +183,8 @@ echoes()
 # socket_mss NS WHICH PORT: the segment size of a socket, by `ss -ti`
 socket_mss()
 {
-	ns "$1" ss -Hti state established "$2 = :$3" | grep -o '\bmss:[0-9]*' | head -n 1 |
-		cut -d: -f2
+	ns "$1" ss -Hti state established "$2 = :$3" |
+		awk 'match($0, / mss:[0-9]+/) { print substr($0, RSTART + 5, RLENGTH - 5) }'
 }
 
 # setup_seen TAG VIP: open and close a connection; prints the MSS that its SYN had at
@@ -321,6 +325,8 @@ mss_kept()
 
 	mss_config tagged 1500 - - - 4 >"$WORK/row.yaml"
 	check "nothing but ports of 1500" into /dev/null vf config apply "$WORK/row.yaml"
+	check "the VIP answers a ping in its VLAN" into /dev/null \
+		in_client ping -c 1 -W 10 "$(address vip 4)"
 	dev=eth0.$CLIENT_VLAN
 	ip -n "$NS_CLIENT" link set "$dev" mtu 1300
 	ip -n "$NS_CLIENT" route replace 10.3.0.0/24 dev "$dev"
@@ -361,6 +367,24 @@ mss_live()
 	check "and carries data" echoes old 100000
 }
 
+# bad_syn VIP: an MSS option that says it has three bytes
+bad_syn()
+{
+	in_client /usr/bin/python3 -c '
+import socket, struct, sys
+client, vip = (socket.inet_aton(a) for a in sys.argv[1:3])
+def tcp(check):
+    return struct.pack("!HHIIBBHHH4s", 40000, int(sys.argv[3]), 1, 0, 6 << 4, 2, 8192,
+                       check, 0, bytes((2, 3, 5, 1)))
+whole = client + vip + struct.pack("!HH", 6, 24) + tcp(0)
+total = sum(struct.unpack("!%dH" % (len(whole) // 2), whole))
+total = (total >> 16) + (total & 0xffff)
+total += total >> 16
+s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
+s.sendto(tcp(~total & 0xffff), (sys.argv[2], 0))
+' "$(address client 4)" "$1" "$PORT_PLAIN"
+}
+
 # mss_counted: what mss show says it did is what it did
 mss_counted()
 {
@@ -369,6 +393,10 @@ mss_counted()
 		'all(.[]; .clamped == ([.by_rule[].clamped] | add) and .malformed == 0) and
 		 (.[0].by_rule | map(.rule) | contains(["interface-mtu", "vlan-mtu", "vlan-mss",
 		  "profile"]))' "$WORK/shown"
+	check "a SYN that cannot be read" bad_syn "$(address vip 4)"
+	check "is counted as malformed, by rule" wait_for "vf -j mss show echo |
+		jq -e '.[1] | .side == \"server\" and .malformed == 1 and
+			(.by_rule[] | select(.rule == \"profile\") | .malformed == 1)'" 10
 	check "the text has value, rule and reasons" eval 'vf mss show echo |
 		grep -E "echo +server +ipv4 +8 +1200 +profile " |
 		grep -qF "port mtu 1500, vlan mtu 1450, profile 1200"'

@@ -5,11 +5,12 @@
 # Sourced after fleet.sh, with a network of one server. Client and server stand
 # behind routers of their own:
 #
-#   client 10.8.0.100 - router 10.1.0.1 - fleet - router 10.2.0.1 - server 10.9.0.11
+#   client 10.8.0.100 - router 10.1.0.1 - fleet - router 10.2.0.254 - server 10.9.0.11
 #
 # Their links take 1500 bytes; the way through a router takes as much as the test
 # says, in both directions, and a router answers what is longer.
 
+FILE_BYTES=2000000 # a slow machine takes less
 CLIENT_FAR4=10.8.0.100 CLIENT_FAR6=fd08::100
 SERVER_FAR4=10.9.0.11 SERVER_FAR6=fd09::11
 
@@ -75,7 +76,7 @@ pmtu_up()
 {
 	ROUTER_C=$1 ROUTER_S=$2
 	behind_router "$NS_CLIENT" "$ROUTER_C" 10.1.0.1 fd01::1 "$CLIENT_FAR4" "$CLIENT_FAR6"
-	behind_router "${NS_SERVER[1]}" "$ROUTER_S" 10.2.0.1 fd02::1 "$SERVER_FAR4" "$SERVER_FAR6"
+	behind_router "${NS_SERVER[1]}" "$ROUTER_S" 10.2.0.254 fd02::254 "$SERVER_FAR4" "$SERVER_FAR6"
 }
 
 # pmtu_config [PROFILE-LINE]: fleet and network are the usual ones
@@ -86,8 +87,8 @@ pmtu_config()
 		  routes:
 		    - {prefix: "10.8.0.0/24", via: "10.1.0.1", side: client}
 		    - {prefix: "fd08::/64", via: "fd01::1", side: client}
-		    - {prefix: "10.9.0.0/24", via: "10.2.0.1", side: server}
-		    - {prefix: "fd09::/64", via: "fd02::1", side: server}
+		    - {prefix: "10.9.0.0/24", via: "10.2.0.254", side: server}
+		    - {prefix: "fd09::/64", via: "fd02::254", side: server}
 		profiles:
 		  - {name: default${1:+, $1}}
 		services:
@@ -183,7 +184,7 @@ both_ways()
 # pause NAME: passes the first half on, then the rest when $WORK/go-on is there
 pause()
 {
-	head -c 1000000
+	head -c $((FILE_BYTES / 2))
 	touch "$WORK/half-$1"
 	until [ -e "$WORK/go-on" ]; do sleep 0.1; done
 	cat
@@ -246,7 +247,7 @@ scenario_pmtu()
 {
 	local vip far
 
-	head -c 2000000 /dev/urandom >"$WORK/file"
+	head -c "$FILE_BYTES" /dev/urandom >"$WORK/file"
 	SUM=$(sha256sum <"$WORK/file" | cut -c -64)
 	nginx_start "${NS_SERVER[1]}" "$SERVER_FAR4,$SERVER_FAR6" "$PORT_HTTP" "$WORK"
 	spawn "${NS_SERVER[1]}" "$WORK/sink" socat -t 30 \
