@@ -227,7 +227,8 @@ fleet_config()
 fleet_start()
 {
 	supervisor_start
-	wait_for "engines_ready 1" 60 || fail "no engine: $(tail "$WORK/vfleetd.log")"
+	wait_for "engines_ready 1" "${FLEET_START_S:-60}" ||
+		fail "no engine: $(tail "$WORK/vfleetd.log")"
 }
 
 supervisor_start()

@@ -22,20 +22,27 @@ another()
 	echo $((($1 - 1 + 1 + RANDOM % (STRESS_ENGINES - 1)) % STRESS_ENGINES + 1))
 }
 
-# stress_load KEEP-ALIVE RATE CONNECT-RATE DOWNLOADS MEGABYTES
-stress_load()
+# stress_echoes: numbered datagrams of both families
+stress_echoes()
 {
 	local vip
 
-	spawn "$NS_CLIENT" "$WORK/load" "$HTTPLOAD" --keep-alive "$1" --rate "$2" \
-		--connect-rate "$3" --stall-ms "$STALL_MS" --timeout-ms 30000 \
-		--log "$WORK/load.jsonl" "$VIP4:$PORT_HTTP"
-	LOAD=$SPAWNED ECHOES=()
+	ECHOES=()
 	for vip in "$VIP4" "[$VIP6]"; do
 		spawn "$NS_CLIENT" "$WORK/udp-${#ECHOES[@]}" "$UDPSEQ" send --flows 64 \
 			--rate "$((STRESS_UDP_RATE / 2))" "$vip:$PORT_ECHO"
 		ECHOES+=("$SPAWNED")
 	done
+}
+
+# stress_load KEEP-ALIVE RATE CONNECT-RATE DOWNLOADS MEGABYTES
+stress_load()
+{
+	spawn "$NS_CLIENT" "$WORK/load" "$HTTPLOAD" --keep-alive "$1" --rate "$2" \
+		--connect-rate "$3" --stall-ms "$STALL_MS" --timeout-ms 30000 \
+		--log "$WORK/load.jsonl" "$VIP4:$PORT_HTTP"
+	LOAD=$SPAWNED
+	stress_echoes
 	at_exit "touch $WORK/enough"
 	TRANSFERS=()
 	[ "$4" = 0 ] || transfers downloads "$4"
@@ -56,7 +63,8 @@ stress_end()
 	done
 	[ ${#TRANSFERS[@]} -eq 0 ] || echo "ok: $(cat "$WORK"/downloads-* | paste -sd+ | bc)" \
 		"downloads of $(stat -c %s "$WORK/file") bytes arrived with their checksum"
-	kill "$LOAD" "${ECHOES[@]}"
+	[ ${#ECHOES[@]} -eq 0 ] || kill "${ECHOES[@]}"
+	kill "$LOAD"
 	wait "$LOAD" || fail "requests failed: $(cat "$WORK/load")"
 	for pid in "${ECHOES[@]}"; do
 		wait "$pid" || true

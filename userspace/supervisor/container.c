@@ -122,6 +122,17 @@ static void add_name(const struct fleet *fleet, unsigned slot,
 		      slot);
 }
 
+/* Three labels that no other vfleetd gives: it holds the lock of fleet and directory. */
+static void add_owner(const struct fleet *fleet, unsigned slot,
+		      struct arguments *a, const char *option)
+{
+	arguments_add(a, "%svfleet.fleet=%s", option,
+		      fleet->config->fleet_name);
+	arguments_add(a, "%svfleet.slot=%u", option, slot);
+	arguments_add(a, "%svfleet.state=%s", option,
+		      fleet->options->state_dir);
+}
+
 int container_arguments(const struct fleet *fleet, unsigned slot,
 			struct arguments *a, char *err, size_t err_bytes)
 {
@@ -134,10 +145,8 @@ int container_arguments(const struct fleet *fleet, unsigned slot,
 	arguments_add(a, "run");
 	arguments_add(a, "--detach");
 	arguments_add(a, "--rm");
-	/* Whatever a runtime that was killed has left of an earlier one goes. */
-	arguments_add(a, "--replace");
 	add_name(fleet, slot, a, "--name=");
-	arguments_add(a, "--label=vfleet.fleet=%s", c->fleet_name);
+	add_owner(fleet, slot, a, "--label=");
 	arguments_add(a, "--pull=never");
 	arguments_add(a, "--preserve-fds=1");
 	arguments_add(a, "--sdnotify=ignore");
@@ -154,6 +163,14 @@ int container_arguments(const struct fleet *fleet, unsigned slot,
 }
 
 /* --- on its way --- */
+
+/* conmon writes a file "oom" where it works. Paths that begin elsewhere stay true. */
+static const char *workplace(const struct fleet *fleet)
+{
+	const char *state_dir = fleet->options->state_dir;
+
+	return *state_dir == '/' ? state_dir : NULL;
+}
 
 /* Forgets all but the launcher, which is still to be reaped. */
 static void close_channel(struct container *c)
@@ -277,10 +294,22 @@ static void on_launched(evutil_socket_t fd, short what, void *arg)
 	event_free(c->launched);
 	c->launched = NULL;
 	process_end(&c->launcher, how, sizeof(how));
+	if (c->tidies) {
+		c->tidies = false;
+		if (strcmp(how, "exit status 0") != 0)
+			log_line("the container of engine %u is still there",
+				 engine->slot);
+		return;
+	}
 	/* With the container started it is the engine's turn. */
-	if (c->channel < 0 || !strcmp(how, "exit status 0"))
+	if (!strcmp(how, "exit status 0"))
 		return;
 	last_words(engine->fleet, engine->slot, said, sizeof(said));
+	/* A dead one that nobody tidied up after may have the name. The next try finds
+	 * it gone, or finds a container of somebody else's, and that stays. */
+	container_tidy(engine->fleet, engine->slot);
+	if (c->channel < 0)
+		return;
 	snprintf(why, sizeof(why), "podman: %s, %s", how, said);
 	fail(engine->fleet, engine->slot, why);
 }
@@ -314,7 +343,10 @@ int container_start(struct fleet *fleet, unsigned slot, char *const *argv,
 {
 	struct container *c = container_of_slot(fleet, slot);
 	char log[512];
-	struct spawn what = { .argv = argv, .core = -1, .log = log };
+	struct spawn what = { .argv = argv,
+			      .core = -1,
+			      .log = log,
+			      .directory = workplace(fleet) };
 	int ret;
 
 	/* podman is at work on this slot yet: with one given up, or tidying up. */
@@ -348,27 +380,42 @@ int container_start(struct fleet *fleet, unsigned slot, char *const *argv,
 	return 0;
 }
 
+/*
+ * podman removes a container that ends, by conmon. Once conmon was killed it takes the
+ * container for a running one: the first rm --force fails, the second forgets the
+ * container and leaves the cgroup and the directory of the OCI runtime behind.
+ */
+static const char tidy_up[] =
+	"p=" PODMAN "\n"
+	"for id in $($p ps --all --no-trunc --quiet --filter \"label=$1\""
+	"	--filter \"label=$2\" --filter \"label=$3\"); do\n"
+	"	runtime=$($p inspect --format '{{.OCIRuntime}}' $id)\n"
+	"	$p rm --force --time=0 $id || $p rm --force --time=0 $id\n"
+	"	[ -z \"$runtime\" ] || \"$runtime\" delete --force $id\n"
+	"	! $p container exists $id\n"
+	"done >/dev/null 2>&1 && rm -f \"${3#*=}/oom\"";
+
 void container_tidy(struct fleet *fleet, unsigned slot)
 {
 	struct container *c = container_of_slot(fleet, slot);
 	struct arguments a = { .n = 0 };
-	char log[512], err[128];
-	const struct spawn what = { .argv = a.argv, .core = -1, .log = log };
+	char err[128];
+	const struct spawn what = { .argv = a.argv, .core = -1 };
 
 	if (c->launched)
 		return;
-	engine_log_path(fleet, slot, log, sizeof(log));
-	arguments_add(&a, PODMAN);
-	arguments_add(&a, "rm");
-	arguments_add(&a, "--force");
-	arguments_add(&a, "--ignore");
-	arguments_add(&a, "--time=0");
-	add_name(fleet, slot, &a, "");
-	if (process_spawn(&what, &c->launcher, err, sizeof(err)) < 0)
+	arguments_add(&a, "/bin/sh");
+	arguments_add(&a, "-c");
+	arguments_add(&a, "%s", tidy_up);
+	arguments_add(&a, "tidy-up");
+	add_owner(fleet, slot, &a, "");
+	if (process_spawn(&what, &c->launcher, err, sizeof(err)) < 0) {
 		log_line("nothing tidies up after engine %u: %s", slot, err);
-	else
-		c->launched = watch(&fleet->engines[slot], c->launcher.pidfd,
-				    on_launched);
+		return;
+	}
+	c->tidies = true;
+	c->launched =
+		watch(&fleet->engines[slot], c->launcher.pidfd, on_launched);
 }
 
 bool container_give_up(struct fleet *fleet, unsigned slot)

@@ -25,6 +25,7 @@ struct container {
 	struct event *heard; /* on the channel */
 	struct process launcher; /* podman at work; pidfd -1: it is not */
 	struct event *launched;
+	bool tidies; /* what it is at work on is container_tidy()'s */
 	int fds[PASSING_FDS_MAX]; /* copies of what the engine will get */
 	unsigned n_fds;
 };
@@ -44,7 +45,8 @@ int container_start(struct fleet *fleet, unsigned slot, char *const *argv,
 		    size_t err_bytes);
 
 /* The engine has ended. podman does this itself unless it, or who keeps the container
- * for it, was killed as well: then the next one could not start. */
+ * for it, was killed as well: then the next one could not start. Removes nothing of another
+ * fleet or another vfleetd, whatever it is called. */
 void container_tidy(struct fleet *fleet, unsigned slot);
 
 /* Ends one that is on its way: engine_not_started() follows. False: none is. */

@@ -111,6 +111,8 @@ static _Noreturn void become(const struct spawn *what, int report, int go)
 	setsid();
 	if (redirect_output(what) < 0) {
 		strcpy(e.step, "open its log");
+	} else if (what->directory && chdir(what->directory) < 0) {
+		strcpy(e.step, "enter its place");
 	} else if (keep_open(what) < 0 || give_channel(what, &report) < 0) {
 		strcpy(e.step, "inherit");
 	} else if (pin(what->core) < 0) {

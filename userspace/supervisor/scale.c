@@ -255,7 +255,8 @@ static void enter_phase(struct fleet *fleet, unsigned phase)
 
 	s->phase = phase;
 	s->entered = false;
-	s->deadline_us = clock_us() + phases(fleet)[phase].deadline_us;
+	s->deadline_us =
+		clock_us() + scale_phase_limit_us(fleet, &phases(fleet)[phase]);
 }
 
 /* True when a change is under way now; false: the request is answered. */

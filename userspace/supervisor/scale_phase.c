@@ -27,6 +27,10 @@
  * clash with another engine's: the next process has another number. */
 #define START_TRIES 3
 
+/* How much longer an engine in a container may take: podman, conmon and the OCI runtime
+ * start before it, and they are large programs. */
+#define CONTAINER_US (90 * SECOND_US)
+
 #define fail_change(change, ...) \
 	snprintf((change)->failure, sizeof((change)->failure), __VA_ARGS__)
 
@@ -346,3 +350,12 @@ const struct scale_phase scale_generation_phases[] = {
 	{ "settles", settle_enter, settle_poll, settle_late, SECOND_US },
 	{ NULL, NULL, NULL, NULL, 0 },
 };
+
+uint64_t scale_phase_limit_us(const struct fleet *fleet,
+			      const struct scale_phase *phase)
+{
+	bool waits_for_podman = phase->enter == start_enter &&
+				fleet->config->runtime == RUNTIME_PODMAN;
+
+	return phase->deadline_us + (waits_for_podman ? CONTAINER_US : 0);
+}

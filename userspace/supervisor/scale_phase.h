@@ -44,11 +44,15 @@ struct scale_phase {
 	enum phase_step (*poll)(struct fleet *fleet, struct change *change);
 	/* Each turn after the deadline, instead of waiting on. */
 	enum phase_step (*late)(struct fleet *fleet, struct change *change);
-	uint64_t deadline_us; /* from its beginning */
+	uint64_t deadline_us; /* from its beginning, for engines that are processes */
 };
 
 extern const struct scale_phase scale_phases[];
 extern const struct scale_phase scale_generation_phases[];
+
+/* How long that phase may take with this fleet's runtime, in us. */
+uint64_t scale_phase_limit_us(const struct fleet *fleet,
+			      const struct scale_phase *phase);
 
 /* The process of a new engine ended: have another one started. After some of them the
  * engine will not come, and the change does without it or fails. */

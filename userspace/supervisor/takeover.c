@@ -11,6 +11,7 @@
 
 #include "adopt.h"
 #include "config_load.h"
+#include "container.h"
 #include "fleet.h"
 #include "ledger.h"
 #include "metrics.h"
@@ -230,6 +231,8 @@ void takeover_go_on(struct fleet *fleet)
 
 		if (state == ENGINE_DEAD || engine_attach(fleet, slot) < 0) {
 			bury(fleet, slot);
+			if (fleet->config->runtime == RUNTIME_PODMAN)
+				container_tidy(fleet, slot);
 			continue;
 		}
 		running |= 1u << slot;
