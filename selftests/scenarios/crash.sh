@@ -106,6 +106,15 @@ supervisor_killed_scaling()
 		test "$(owned_slices)" = 256
 }
 
+# planned_clean: changes that went to their end
+planned_clean()
+{
+	vf -j scale log | jq -e 'all(.[] | select(.handover == "migrate" and
+		.outcome == "done"); .lost == 0 and .reordered == 0)' >/dev/null ||
+		fail "the ledger: $(vf -j scale log)"
+	echo "ok: planned changes lost and reordered nothing"
+}
+
 # scenario_crash CONNECTIONS RATE
 scenario_crash()
 {
@@ -134,9 +143,6 @@ scenario_crash()
 		"$WORK/load" >/dev/null || fail "the load: $(cat "$WORK/load")"
 	echo "ok: none of $(jq .summary.ok "$WORK/load") requests failed, none of" \
 		"$1 connections was reset"
-	vf -j scale log | jq -e 'all(.[] | select(.handover == "migrate" and
-		.outcome == "done"); .lost == 0 and .reordered == 0)' >/dev/null ||
-		fail "the ledger: $(vf -j scale log)"
-	echo "ok: planned changes lost and reordered nothing"
+	planned_clean
 	check "no packet is unaccounted for" into /dev/null wait_for conserved 20
 }
