@@ -76,7 +76,8 @@ pmtu_up()
 {
 	ROUTER_C=$1 ROUTER_S=$2
 	behind_router "$NS_CLIENT" "$ROUTER_C" 10.1.0.1 fd01::1 "$CLIENT_FAR4" "$CLIENT_FAR6"
-	behind_router "${NS_SERVER[1]}" "$ROUTER_S" 10.2.0.254 fd02::254 "$SERVER_FAR4" "$SERVER_FAR6"
+	behind_router "${NS_SERVER[1]}" "$ROUTER_S" 10.2.0.254 fd02::254 "$SERVER_FAR4" \
+		"$SERVER_FAR6"
 }
 
 # pmtu_config [PROFILE-LINE]: fleet and network are the usual ones
