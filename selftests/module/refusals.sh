@@ -63,11 +63,22 @@ nobody()
 }
 check "anyone may look at PFs" test "$(nobody pf | wc -l)" = 2
 check "and VFs" test "$(nobody vf | wc -l)" = 2
-for words in "pool $PF 0" "hold" "revoke 1" "reset $VF" "lease" "events 1"; do
-	# shellcheck disable=SC2086 # words
-	said=$(nobody $words </dev/null) && fail "$words without privilege"
-	[[ "$said" == EPERM:* ]] || fail "$words: $said"
-	ok "refused: $words -> $said"
+# Root of a user namespace of its own, in the network namespace where the family is
+userns() { unshare -Ur "$T" "$@" 2>&1; }
+# root, but one capability short
+without_net_admin()
+{
+	setpriv --bounding-set -net_admin --inh-caps -net_admin "$T" "$@" 2>&1
+}
+check "so may root of a user namespace" test "$(userns pf | wc -l)" = 2
+for who in nobody userns without_net_admin; do
+	for words in "pool $PF 0" "hold" "revoke 1" "reset $VF" "set $VF vlan 5" "lease" \
+		"events 1"; do
+		# shellcheck disable=SC2086 # words
+		said=$($who $words </dev/null) && fail "$who: $words without privilege"
+		[[ "$said" == EPERM:* ]] || fail "$who: $words: $said"
+		ok "refused to $who: $words -> $said"
+	done
 done
 said=$(setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$T" hold 2>&1 </dev/null) &&
 	fail "a lease without CAP_SYS_ADMIN"
@@ -76,3 +87,12 @@ ok "refused without CAP_SYS_ADMIN -> $said"
 said=$(unshare -Urn "$T" pf 2>&1) && fail "seen from another network namespace"
 [[ "$said" == ENOENT:* ]] || fail "from another namespace: $said"
 ok "root of a user namespace sees nothing"
+
+echo "# the device of a lease is its owner's"
+HOW=vfio hold three pf "$PF" index 1
+said=$(setpriv --reuid=65534 --regid=65534 --clear-groups \
+	bash -c "exec 3<>/dev/vfio/$GROUP" 2>&1) && fail "anyone can open the VF"
+check "nobody else opens it: $said" grep -q "Permission denied" <<<"$said"
+said=$(bash -c "exec 3<>/dev/vfio/$GROUP" 2>&1) && fail "two have the VF open"
+check "nor does another root: $said" grep -q "busy" <<<"$said"
+check "the owners noticed nothing" test "$(t vf | grep -c ' leased ')" = 2
