@@ -161,3 +161,14 @@ let_go()
 
 	exec {fd}>&-
 }
+
+# doctor, verdict CHECK: what 'vfleet doctor' finds on this machine
+doctor()
+{
+	"$BUILD/userspace/cli/vfleet" -j doctor >"$WORK/doctor" || true
+}
+
+verdict()
+{
+	jq -r ".[] | select(.check == \"$1\").verdict" "$WORK/doctor"
+}
