@@ -132,8 +132,8 @@ struct vfl_event {
 
 /* Opens a handle. NULL on error with errno set and a sentence in err (of err_len
  * bytes, NUL-terminated): ENOENT when the module is not loaded, EPROTO when it speaks
- * another version of the protocol. The kernel loads
- * the module by itself when it is installed and the caller is privileged.
+ * another version of the protocol. The kernel loads the module by itself when it is
+ * installed.
  */
 struct vfl *vfl_open(char *err, size_t err_len);
 /* Closes the handle, not the lease fds it acquired. NULL is fine. */
