@@ -106,10 +106,10 @@ static void scan_devices(void)
 	for_each_pci_dev(pdev)
 		if (pdev->is_physfn)
 			add_device(pdev);
-	pci_unlock_rescan_remove();
 	for_each_pci_dev(pdev)
 		if (pdev->is_virtfn)
 			add_device(pdev);
+	pci_unlock_rescan_remove();
 	for_each_pci_dev(pdev) {
 		if (!pdev->is_virtfn && !pdev->is_physfn)
 			continue;

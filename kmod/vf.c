@@ -144,7 +144,7 @@ int vfl_vf_appear(struct pci_dev *pdev, u32 index)
 	enum vfl_policy policy = VFL_POLICY_NATIVE;
 	struct vfl_vf *vf = NULL;
 	struct vfl_pf *pf;
-	bool ours;
+	bool ours, known;
 
 	mutex_lock(&vfl_state_lock);
 	pf = vfl_pf_of_locked(pci_physfn(pdev));
@@ -159,13 +159,16 @@ int vfl_vf_appear(struct pci_dev *pdev, u32 index)
 	ours = policy != VFL_POLICY_NATIVE &&
 	       !pf->backend->park(vf, policy == VFL_POLICY_VFIO);
 
+	/* The scan at load and the notifier may have met here. */
 	mutex_lock(&vfl_state_lock);
-	if (!find_by_device(pdev)) {
+	known = find_by_device(pdev);
+	if (!known) {
 		insert(pf, vf, ours);
 		kref_get(&vf->ref);
 	}
 	mutex_unlock(&vfl_state_lock);
-	vfl_sysfs_add_vf(vf);
+	if (!known)
+		vfl_sysfs_add_vf(vf);
 	vfl_vf_put(vf);
 	return 0;
 }
