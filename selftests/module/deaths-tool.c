@@ -7,7 +7,7 @@
  * leaves marks of its own (MAC, VLAN, rate, trust, no spoof check; half of them open the
  * device, let it master the bus and enable a receive queue), and is killed by a random
  * signal: with the lease in hand, or at any moment of its short life. After each batch
- * every VF has to become free and as new, within 1 s of this machine's time: see tick().
+ * every VF has to become free and as new, within 1 s of this machine's own time.
  * Prints a line of figures.
  */
 #include <errno.h>
@@ -16,17 +16,15 @@
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "owntime.h"
 #include "vfleet.h"
 
 #define AT_ONCE_MAX 14
@@ -34,7 +32,6 @@
 #define GIVE_UP_US  30000000
 #define POLL_US	    5000
 #define LIFE_US	    150000 /* longest life of one that dies at any moment */
-#define TICK_US	    2000
 /* RXDCTL of an 82576 VF. A reset of the emulated one leaves a ring's address as it was:
  * what counts is that nobody fetches from there.
  */
@@ -44,14 +41,6 @@
 enum { OWNED = 1, NOT_AS_NEW = 2, FAILED = 4 };
 
 static struct vfl *h;
-
-static int64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
-}
 
 /* What is left of somebody, for the log. */
 static int not_as_new(const struct vfl_lease *l, const struct vfl_tuning *t,
@@ -64,37 +53,6 @@ static int not_as_new(const struct vfl_lease *l, const struct vfl_tuning *t,
 		l->tuning.mac[4], l->tuning.mac[5], t->vlan, t->qos,
 		t->spoofchk, t->trust, t->max_tx_rate_mbps, command, queue);
 	return NOT_AS_NEW;
-}
-
-/* Time that this machine had, written by tick(), read by main(). */
-static _Atomic int64_t had_us;
-
-/* An emulated machine stands still when its host is busy, and its clock goes on. This
- * thread goes before all others and sleeps a tick at a time: when it is woken late, the
- * machine had not more than two ticks. What the module waits for is counted in full, for
- * then the processor is idle and this thread wakes in time.
- */
-static void *tick(void *unused)
-{
-	int64_t before = now_us(), now;
-
-	for (;;) {
-		usleep(TICK_US);
-		now = now_us();
-		had_us += now - before < 2 * TICK_US ? now - before :
-						       2 * TICK_US;
-		before = now;
-	}
-	return unused;
-}
-
-static bool start_ticking(void)
-{
-	struct sched_param first = { .sched_priority = 50 };
-	pthread_t thread;
-
-	return !pthread_create(&thread, NULL, tick, NULL) &&
-	       !pthread_setschedparam(thread, SCHED_FIFO, &first);
 }
 
 static bool no_marks(const struct vfl_tuning *t)
@@ -251,7 +209,7 @@ static int64_t wait_all_new(int64_t since)
 		int missing = count_not_new();
 
 		if (!missing)
-			return had_us - since;
+			return owntime_us() - since;
 		if (missing < 0 || now_us() - began > GIVE_UP_US)
 			return -1;
 		usleep(POLL_US);
@@ -292,7 +250,7 @@ static int64_t batch(int n, int *told, int *owned)
 			usleep(random() % (LIFE_US / n));
 		kill_one(pid[i]);
 	}
-	died = had_us;
+	died = owntime_us();
 	for (i = 0; i < n; i++)
 		waitpid(pid[i], NULL, 0);
 	close(result[1]);
@@ -313,7 +271,7 @@ int main(int argc, char **argv)
 	char said[256];
 
 	h = vfl_open(said, sizeof(said));
-	if (!h || at_once < 1 || at_once > AT_ONCE_MAX || !start_ticking())
+	if (!h || at_once < 1 || at_once > AT_ONCE_MAX || !owntime_start())
 		return 2;
 	srandom(argc > 3 ? atoi(argv[3]) : 1);
 	for (; done < n; done += at_once, batches++) {
