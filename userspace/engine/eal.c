@@ -2,6 +2,7 @@
 /* eal.c - start DPDK's environment with the devices of two ports and no others */
 #include "eal.h"
 
+#include <fcntl.h>
 #include <rte_common.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -14,6 +15,7 @@
 #include "config.h"
 #include "fabric.h"
 
+#define DESCRIPTORS	  1024 /* looked at; we have a dozen */
 #define ARGS		  32
 #define ARG_BYTES	  320
 #define PAGE_BYTES	  4096
@@ -139,10 +141,26 @@ static void add_core(struct args *a, int core)
 		add(a, "0@(0-%ld)", sysconf(_SC_NPROCESSORS_CONF) - 1);
 }
 
+static void note_open(bool open[DESCRIPTORS])
+{
+	for (int fd = 0; fd < DESCRIPTORS; fd++)
+		open[fd] = fcntl(fd, F_GETFD) >= 0;
+}
+
+/* What the EAL opened ends with this program: it has locked the directory of huge pages,
+ * and whoever starts next would wait for that as long as we live. */
+static void forget_opened(const bool before[DESCRIPTORS])
+{
+	for (int fd = 0; fd < DESCRIPTORS; fd++)
+		if (!before[fd])
+			fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 bool eal_start(const struct options *o, unsigned memory_mb, char *err,
 	       size_t err_bytes)
 {
 	bool huge = !o->no_huge && huge_pages_free(memory_mb), pci = false;
+	bool before[DESCRIPTORS];
 	struct args a = { .n = 0 };
 
 	/* A packet buffer never crosses a page: each takes a small one for itself. */
@@ -167,10 +185,12 @@ bool eal_start(const struct options *o, unsigned memory_mb, char *err,
 	}
 	if (!pci)
 		add(&a, "--no-pci");
+	note_open(before);
 	if (rte_eal_init(a.n, a.argv) >= 0)
 		return true;
 	/* The EAL starts once per process: try the other kind in a new one. */
 	if (huge) {
+		forget_opened(before);
 		setenv(OPTIONS_NO_HUGE, "1", 1);
 		execv("/proc/self/exe", o->argv);
 	}
