@@ -219,7 +219,8 @@ static void on_exit_seen(evutil_socket_t fd, short what, void *arg)
 	if (state == ENGINE_STARTING || state == ENGINE_STANDBY) {
 		engine_not_started(fleet, slot, why);
 		return;
-	} else if (state == ENGINE_READY || is_needed(fleet, slot)) {
+	}
+	if (state == ENGINE_READY || is_needed(fleet, slot)) {
 		e->state = ENGINE_DEAD;
 		notice(fleet, "engine_dead", engine_fields(slot),
 		       "engine %u died: %s", slot, why);

@@ -358,8 +358,13 @@ static void fail(struct fleet *fleet)
 
 	steer_words(fleet, words);
 	FOREACH_ENGINE(slot, s->change.starting & ~steer_involved(fleet) &
-				     ~fleet_receivers(fleet))
-		engine_kill(fleet, slot);
+				     ~fleet_receivers(fleet)) {
+		/* One that is ready would count until its death is seen. */
+		if (engine_state(fleet, slot) == ENGINE_READY)
+			engine_leave(fleet, slot);
+		else
+			engine_kill(fleet, slot);
+	}
 	fleet->fabric->engines_wanted = s->wanted_before;
 	measure_complete(&s->change.measure, fleet);
 	notice(fleet, "scale_failed", NULL, "%s: %s", s->request.reason,
