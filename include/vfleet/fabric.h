@@ -173,6 +173,9 @@ struct fabric {
 	uint32_t banks;
 	uint64_t bank_flow_offset; /* flow store of bank 1 */
 	uint64_t trail_offset; /* struct fab_trail [FAB_BANKS][FAB_SLICES] */
+	/* What neighbours send to when every VF has to get a copy; zeros: to each engine's
+	 * own. w: supervisor, before the first engine; r: engines */
+	uint8_t group_mac[FAB_SIDES][6];
 	/* w: supervisor, the one store of a cut-over; r: engines, once a turn */
 	alignas(64) _Atomic uint32_t cut;
 	alignas(64) _Atomic uint32_t bank_slices[FAB_SLICES]; /* as slices[] */

@@ -101,7 +101,7 @@ static const struct {
 	{ FLEET("  handover: generations\n"), 5, "fleet.handover",
 	  "generations needs steering: mirror" },
 	{ FLEET(MIRROR), 5, "fleet.steering",
-	  "mirror needs ports of provider packet on both sides" },
+	  "mirror needs ports of provider vf or packet" },
 	{ FLEET(MIRROR "  max: 8\n"), 7, "fleet.max",
 	  "expected at most 7 with handover: generations" },
 	{ "network: {subnets: []}\nservices: []\nfleet:\n  ports:\n"

@@ -219,10 +219,12 @@ static bool check_mirror_ports(struct reader *r, yaml_node_t *node)
 	for (unsigned side = 0; side < FAB_SIDES; side++) {
 		const struct config_port *p = &r->config->ports[side];
 
+		if (p->provider == PROVIDER_VF)
+			continue;
 		if (p->provider != PROVIDER_PACKET)
 			return refuse_at(r, node, "steering",
-					 "mirror needs ports of provider "
-					 "packet on both sides");
+					 "mirror needs ports of provider vf "
+					 "or packet");
 		if (strchr(p->device, '%'))
 			return refuse_at(r, node, "ports",
 					 "with steering: mirror all engines "

@@ -24,19 +24,19 @@ static void send_arp(struct engine *e, uint16_t operation,
 		     const struct snap_address *us, const uint8_t *to,
 		     const uint8_t *target_mac, const uint8_t *target_ip)
 {
-	const uint8_t *mac = e->ports[us->side].mac;
+	const struct port *port = &e->ports[us->side];
 	struct buf *b = buf_alloc(e->pool);
 	uint8_t *at;
 
 	if (!b)
 		return;
-	at = ether_start(b, to, mac, us->vlan, ETHERTYPE_ARP);
+	at = ether_start(b, to, port->mac, us->vlan, ETHERTYPE_ARP);
 	put16(at, ARPHRD_ETHER);
 	put16(at + 2, ETHERTYPE_IP);
 	at[4] = ETHER_MAC;
 	at[5] = 4;
 	put16(at + 6, operation);
-	memcpy(at + SENDER_MAC, mac, ETHER_MAC);
+	memcpy(at + SENDER_MAC, port->reached, ETHER_MAC);
 	memcpy(at + SENDER_IP, us->address.bytes, 4);
 	memcpy(at + TARGET_MAC, target_mac, ETHER_MAC);
 	memcpy(at + TARGET_IP, target_ip, 4);

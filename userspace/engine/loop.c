@@ -40,7 +40,7 @@ static void start_turn(struct engine *e)
 /* False for frames that the segment shows us but that are not for us. */
 static bool admit(struct engine *e, const struct port *p, struct buf *b)
 {
-	const uint8_t *frame = b->pkt.frame;
+	uint8_t *frame = b->pkt.frame;
 
 	if (b->pkt.len < ETHER_HEADER)
 		return true; /* the parser has a name for it */
@@ -49,6 +49,9 @@ static bool admit(struct engine *e, const struct port *p, struct buf *b)
 		engine_drop(e, b, DROP_own_source);
 		return false;
 	}
+	/* Sent to all of us as to one: for what follows it is to this one. */
+	if (frame[0] & 1 && !memcmp(frame, p->reached, 6))
+		memcpy(frame, p->mac, 6);
 	if (frame[0] & 1)
 		return true;
 	/* A capture is addressed to whoever was there when it was made. */

@@ -70,10 +70,12 @@ static bool open_ports(struct engine *e, const struct options *o, char *err,
 		return false;
 	}
 	for (unsigned side = 0; side < FAB_SIDES; side++) {
+		struct port_config config = o->ports[side];
 		struct port *p = &e->ports[side];
 
-		if (!port_open(p, side, &o->ports[side], e->pool, err,
-			       err_bytes))
+		memcpy(config.group, e->fabric->group_mac[side],
+		       sizeof(config.group));
+		if (!port_open(p, side, &config, e->pool, err, err_bytes))
 			return false;
 		memcpy(e->lb.mac[side], p->mac, sizeof(p->mac));
 		memcpy(e->self->mac[side], p->mac, sizeof(p->mac));

@@ -31,19 +31,19 @@ static void group_mac(uint8_t mac[ETHER_MAC], const uint8_t group[16])
 	memcpy(mac + 2, group + 12, 4);
 }
 
-/* Send a message about `target` from `us`, with our MAC as its one option. */
+/* Send a message about `target` from `us`, with where we are reached as its one option. */
 static void send_nd(struct engine *e, const struct snap_address *us,
 		    const uint8_t *to_mac, const uint8_t *to, uint8_t type,
 		    uint8_t flags, const uint8_t *target)
 {
-	const uint8_t *mac = e->ports[us->side].mac;
+	const struct port *port = &e->ports[us->side];
 	struct buf *b = buf_alloc(e->pool);
 	uint8_t *ip, *icmp;
 	uint16_t sum;
 
 	if (!b)
 		return;
-	ip = ether_start(b, to_mac, mac, us->vlan, ETHERTYPE_IPV6);
+	ip = ether_start(b, to_mac, port->mac, us->vlan, ETHERTYPE_IPV6);
 	icmp = ip + sizeof(struct ip6_hdr);
 	memset(ip, 0, sizeof(struct ip6_hdr) + ND_BYTES + OPTION_BYTES);
 	ip[0] = 0x60;
@@ -58,7 +58,7 @@ static void send_nd(struct engine *e, const struct snap_address *us,
 	icmp[ND_BYTES] = type == ND_NEIGHBOR_SOLICIT ? ND_OPT_SOURCE_LINKADDR :
 						       ND_OPT_TARGET_LINKADDR;
 	icmp[ND_BYTES + 1] = 1;
-	memcpy(icmp + ND_BYTES + 2, mac, ETHER_MAC);
+	memcpy(icmp + ND_BYTES + 2, port->reached, ETHER_MAC);
 	sum = ~csum_fold(csum_pseudo(ip + 8, 32, IPPROTO_ICMPV6,
 				     ND_BYTES + OPTION_BYTES) +
 			 csum_sum(icmp, ND_BYTES + OPTION_BYTES));

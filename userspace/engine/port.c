@@ -180,6 +180,8 @@ bool port_open(struct port *p, uint8_t side, const struct port_config *config,
 			 config->device, strerror(-rc));
 		return false;
 	}
+	memcpy(p->reached, config->group[0] ? config->group : p->mac,
+	       sizeof(p->reached));
 	if (p->provider == PROVIDER_PACKET)
 		p->wait_fd = raw_socket_of(config->device);
 	p->has_registers = !strcmp(dev_driver(p), "net_e1000_igb_vf");
@@ -323,6 +325,8 @@ static void collect_groups(struct port *p, const struct snapshot *snap)
 	static const uint8_t all_nodes[6] = { 0x33, 0x33, 0, 0, 0, 1 };
 
 	p->n_groups = 0;
+	if (p->reached[0] & 1)
+		add_group(p, p->reached);
 	for (unsigned i = 0; i < snap->n_addresses; i++, a++) {
 		uint8_t mac[6] = { 0x33, 0x33, 0xff };
 

@@ -19,6 +19,7 @@ struct port_config {
 	uint8_t provider; /* enum provider */
 	const char *device; /* BDF, netdev or path */
 	uint16_t mtu; /* bytes of IP packet */
+	uint8_t group[6]; /* the fleet's multicast address; zeros: it has none */
 };
 
 struct port {
@@ -26,6 +27,7 @@ struct port {
 	uint8_t side; /* enum side */
 	uint8_t provider;
 	uint8_t mac[6];
+	uint8_t reached[6]; /* what neighbours send to: mac, or the fleet's group */
 	uint16_t found; /* frames in the last burst taken */
 	uint16_t tx_slots; /* descriptors of the transmit queue */
 	bool asks_pf; /* the driver asks the PF for its counters */
