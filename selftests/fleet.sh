@@ -183,6 +183,15 @@ engine_steering()
 	echo "  handover: generations"
 }
 
+# engine_drain: YAML of the time that a set which leaves has; a test of anything else has
+# a section scaling of its own
+engine_drain()
+{
+	[ "${STEERING:-}" = mirror ] || return 0
+	echo "scaling:"
+	echo "  drain_deadline_s: ${DRAIN_S:-30}"
+}
+
 # fleet_config ENGINES_MAX SERVERS: a configuration for this network. iperf3 wants
 # both its connections on one server.
 fleet_config()
@@ -215,8 +224,7 @@ fleet_config()
 		$(service iperf 4 tcp "$PORT_IPERF" 1)
 		$(service echo4 4 udp "$PORT_ECHO" "$2")
 		$(service echo6 6 udp "$PORT_ECHO" "$2")
-		scaling:
-		  drain_deadline_s: ${DRAIN_S:-30}
+		$(engine_drain)
 		api:
 		  socket: "$VFLEET_SOCKET"
 	EOF
