@@ -59,7 +59,7 @@ lists_all_nouns()
 {
 	local noun
 
-	for noun in pf vf lease engine service scale mss pmtu flow stats config \
+	for noun in pf vf lease engine service scale mss pmtu nat flow stats config \
 		monitor top doctor; do
 		grep -q "^$noun - " "$WORK/out" || return 1
 	done
@@ -199,6 +199,13 @@ run pmtu
 check "path MTUs as a table" shows \
 "DESTINATION  SIDE    VLAN   MTU  AGE S  EXPIRES S
 10.1.0.100   client     0  1400     12        588"
+run nat
+check "rules as a table" shows \
+"TABLE  DIRECTION  PROTOCOL  FROM               TO             ORIGIN
+host   inbound    tcp       198.51.100.1:8080  10.88.0.10:80  config"
+run nat add udp "[2001:db8::1]:53" to "[fd88::10]:53"
+check "a rule is passed on as written" asked \
+	'{"noun":"nat","verb":"add","args":["udp","[2001:db8::1]:53","to","[fd88::10]:53"]}'
 run flow show service web client 10.1.0.100
 check "40000 flows in one answer" eval '[ $rc = 0 ] && [ "$(wc -l <"$WORK/out")" = 40001 ]'
 check "keys are passed on as written" asked \
@@ -207,7 +214,7 @@ check "a flow is a line" says 0 out \
 	"web      10.1.0.100:1024   10.2.0.2:1024   10.2.0.11:8080  established  20 ms"
 run flow count
 check "flow count" says 0 out "flows      40000"
-for words in engine "service show web" "scale log" scale stats mss pmtu flow; do
+for words in engine "service show web" "scale log" scale stats mss pmtu nat flow; do
 	# shellcheck disable=SC2086 # words
 	run -j $words
 	check "-j $words prints what vfleetd said" \
@@ -325,7 +332,7 @@ fit_80_columns()
 {
 	local words
 
-	for words in engine service stats mss pmtu "scale log" scale; do
+	for words in engine service stats mss pmtu nat "scale log" scale; do
 		on_terminal "$words" | awk 'length > 80 { print; exit 1 } END { exit NR < 2 }' ||
 			return 1
 	done

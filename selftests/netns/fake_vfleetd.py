@@ -50,6 +50,9 @@ def engine_stats(number):
         "drops": {"short_frame": 8 + number, "no_flow": 0}}}
 
 
+NAT = [{"table": "host", "direction": "inbound", "protocol": "tcp", "from": "198.51.100.1:8080",
+        "to": "10.88.0.10:80", "origin": "config"}]
+
 YAML = "fleet:\n  min: 1\n"
 
 RESULTS = {
@@ -69,6 +72,8 @@ RESULTS = {
                                     "inserted": 0, "malformed": 0}]}],
     ("pmtu", "show"): [{"destination": "10.1.0.100", "side": "client", "vlan": 0, "mtu": 1400,
                         "age_s": 12, "expires_s": 588}],
+    ("nat", "show"): NAT,
+    ("nat", "add"): NAT,
     ("stats", "show"): {"engines": [engine_stats(n) for n in range(6)]},
     ("config", "show"): YAML,
     ("config", "check"): {"file": "a.yaml", "applied": False, "warnings": ["mss too high"]},

@@ -51,6 +51,15 @@ new_bridge()
 	ip -n "$NS_LB" link set "$1" up
 }
 
+# bridges_are_wires: no packet filter looks into their frames
+bridges_are_wires()
+{
+	[ -e /proc/sys/net/bridge ] || return 0
+	ns "$NS_LB" sysctl -qw net.bridge.bridge-nf-call-iptables=0 \
+		net.bridge.bridge-nf-call-ip6tables=0 \
+		net.bridge.bridge-nf-call-arptables=0
+}
+
 # plug_host NS BRIDGE PORT ADDRESS4 ADDRESS6: a machine on a bridge
 plug_host()
 {
@@ -89,12 +98,7 @@ topo_up()
 	NS_CLIENT=vf$$-client NS_LB=vf$$-lb NS_SERVER=()
 	new_ns "$NS_LB"
 	new_ns "$NS_CLIENT"
-	# A bridge is a wire here: no packet filter looks into its frames.
-	if [ -e /proc/sys/net/bridge ]; then
-		ns "$NS_LB" sysctl -qw net.bridge.bridge-nf-call-iptables=0 \
-			net.bridge.bridge-nf-call-ip6tables=0 \
-			net.bridge.bridge-nf-call-arptables=0
-	fi
+	bridges_are_wires
 	new_bridge brc
 	new_bridge brs
 	# The kernel must not answer ARP on an engine's port for its own address.

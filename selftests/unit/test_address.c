@@ -112,6 +112,43 @@ static void equality_and_hash(void **state)
 	assert_int_not_equal(address_hash(&a, 7), address_hash(&v6, 7));
 }
 
+static void endpoints(void **state)
+{
+	static const char *const good[] = { "192.0.2.1:80", "0.0.0.0:1",
+					    "[2001:db8::1]:65535", "[::]:53" };
+	static const char *const bad[] = { "",
+					   ":80",
+					   "192.0.2.1",
+					   "192.0.2.1:",
+					   "192.0.2.1:0",
+					   "192.0.2.1:65536",
+					   "192.0.2.1:8x",
+					   "192.0.2.1:-1",
+					   "2001:db8::1:80",
+					   "[192.0.2.1]:80",
+					   "[2001:db8::1]",
+					   "[]:80",
+					   "[2001:db8::1:80",
+					   "192.0.2.1: 80" };
+	char text[ENDPOINT_TEXT];
+	struct endpoint a, b;
+
+	for (unsigned i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		assert_true(endpoint_parse(good[i], &a));
+		assert_string_equal(endpoint_text(&a, text), good[i]);
+	}
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_false(endpoint_parse(bad[i], &a));
+	endpoint_parse("0.0.0.0:80", &a);
+	endpoint_parse("192.0.2.1:80", &b);
+	assert_true(endpoint_overlaps(&a, &b) && endpoint_overlaps(&b, &a));
+	assert_false(endpoint_equal(&a, &b));
+	endpoint_parse("192.0.2.1:81", &b);
+	assert_false(endpoint_overlaps(&a, &b));
+	endpoint_parse("[2001:db8::1]:80", &b);
+	assert_false(endpoint_overlaps(&a, &b));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +156,7 @@ int main(void)
 		cmocka_unit_test(prefix_host_bits),
 		cmocka_unit_test(contains),
 		cmocka_unit_test(equality_and_hash),
+		cmocka_unit_test(endpoints),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

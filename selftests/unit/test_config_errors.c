@@ -26,6 +26,11 @@
 	HEAD3 "services:\n  - name: web\n    vip: 10.1.0.10\n" rest
 /* A backend; its text is on line 8. */
 #define BACKEND(text) SERVICE("    port: 80\n    backends:\n      - " text "\n")
+/* A rule to the service of BACKEND; on line 12. */
+#define INBOUND(host, container)        \
+	BACKEND("{address: 10.1.0.11}") \
+	"nat:\n inbound:\n"             \
+	"  - {host: \"" host "\", container: \"" container "\"}\n"
 #define FLEET(rest)                                      \
 	"network: {subnets: []}\nservices: []\nfleet:\n" \
 	"  ports: {client: {provider: ring}, server: {provider: ring}}\n" rest
@@ -55,8 +60,25 @@ static const struct {
 	  "nested too deeply" },
 	{ HEAD "colour: red\n", 5, "",
 	  "unknown key \"colour\", expected one "
-	  "of fleet, network, profiles, services, scaling, api" },
+	  "of fleet, network, profiles, services, nat, scaling, api" },
 	{ HEAD "api: {}\napi: {}\n", 6, "api", "twice" },
+	/* nat */
+	{ BACKEND("{address: 10.1.0.11}") "nat: {inbound: [{host: \"192.0.2.1:80\"}]}\n",
+	  10, "nat.inbound[0].container", "missing" },
+	{ INBOUND("192.0.2.1", "10.1.0.10:80"), 12, "nat.inbound[0].host",
+	  "expected ADDRESS:PORT" },
+	{ INBOUND("192.0.2.1:0", "10.1.0.10:80"), 12, "nat.inbound[0].host",
+	  "expected ADDRESS:PORT" },
+	{ INBOUND("[2001:db8::1]:80", "10.1.0.10:80"), 12, "nat.inbound[0]",
+	  "different families" },
+	{ INBOUND("127.0.0.1:80", "10.1.0.10:80"), 12, "nat.inbound[0]",
+	  "loopback" },
+	{ INBOUND("192.0.2.1:80", "10.1.0.10:81"), 12, "nat.inbound[0]",
+	  "no service takes tcp on 10.1.0.10:81" },
+	{ INBOUND("192.0.2.1:80",
+		  "10.1.0.10:80") "  - {host: \"0.0.0.0:80\", container: \"10.1.0.10:80\"}\n",
+	  13, "nat.inbound[1]", "item 0 has tcp 192.0.2.1:80 already" },
+	{ FLEET("  netns: web\n"), 5, "fleet.netns", "begins with a /" },
 	{ HEAD "? [a]\n: b\n", 5, "", "unknown key a list" },
 	{ "fleet: &a {ports: *a}\nnetwork: {}\nservices: []\n", 1,
 	  "fleet.ports", "unknown key \"ports\"" },

@@ -44,7 +44,7 @@ struct cli {
 
 extern const struct noun noun_pf, noun_vf, noun_lease, noun_engine,
 	noun_service, noun_scale, noun_mss, noun_flow, noun_stats, noun_config,
-	noun_monitor, noun_top, noun_doctor, noun_pmtu;
+	noun_monitor, noun_top, noun_doctor, noun_pmtu, noun_nat;
 
 /* Prints a value as one line of JSON on stdout. */
 void cli_print_json(const json_t *value);

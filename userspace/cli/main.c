@@ -15,9 +15,9 @@
 #define USAGE_INDENT   10
 
 static const struct noun *const nouns[] = {
-	&noun_pf,    &noun_vf,	    &noun_lease, &noun_engine, &noun_service,
-	&noun_scale, &noun_mss,	    &noun_flow,	 &noun_stats,  &noun_config,
-	&noun_pmtu,  &noun_monitor, &noun_top,	 &noun_doctor,
+	&noun_pf,    &noun_vf,	&noun_lease,   &noun_engine, &noun_service,
+	&noun_scale, &noun_mss, &noun_flow,    &noun_stats,  &noun_config,
+	&noun_pmtu,  &noun_nat, &noun_monitor, &noun_top,    &noun_doctor,
 };
 
 #define NOUNS (sizeof(nouns) / sizeof(nouns[0]))

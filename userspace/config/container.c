@@ -25,8 +25,8 @@ static bool read_image(struct reader *r, yaml_node_t *node,
 			     "localhost/vfleet-engine");
 }
 
-static bool read_profile_path(struct reader *r, yaml_node_t *node,
-			      const struct key *key, void *target)
+bool read_path(struct reader *r, yaml_node_t *node, const struct key *key,
+	       void *target)
 {
 	const struct key text = { .what = "a path", .max = CONFIG_PATH_BYTES };
 
@@ -40,7 +40,7 @@ static bool read_profile_path(struct reader *r, yaml_node_t *node,
 
 static const struct key container_keys[] = {
 	{ "image", read_image, .offset = CONTAINER(image), .required = true },
-	{ "seccomp", read_profile_path, .offset = CONTAINER(seccomp) },
+	{ "seccomp", read_path, .offset = CONTAINER(seccomp) },
 	{ "memory_mb", read_u32, .offset = CONTAINER(memory_mb), .what = "MB",
 	  .min = MEMORY_MB_MIN, .max = MEMORY_MB_MAX },
 	KEYS_END

@@ -200,6 +200,7 @@ static const struct key fleet_keys[] = {
 	{ "runtime", read_choice, .offset = CONFIG(runtime),
 	  .choices = runtimes, .max = RUNTIME_PODMAN },
 	{ "container", read_container, .offset = CONFIG(container) },
+	{ "netns", read_path, .offset = CONFIG(netns) },
 	{ "flows", read_u32, .offset = CONFIG(flows4), FLOWS },
 	{ "flows_v6", read_u32, .offset = CONFIG(flows6), FLOWS },
 	{ "ports", read_map, .offset = CONFIG(ports), .required = true,

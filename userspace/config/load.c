@@ -26,6 +26,7 @@ static const struct key sections[] = {
 	  .item = read_profile },
 	{ "services", read_list, .required = true, .max = CONFIG_SERVICES,
 	  .item = read_service },
+	{ "nat", read_nat, .offset = 0 },
 	{ "scaling", read_scaling, .offset = 0 },
 	{ "api", read_api, .offset = 0 },
 	KEYS_END

@@ -6,8 +6,14 @@
 #include "reader.h"
 
 /* Each reads one section into r->config (target is the same). */
-read_fn read_fleet, read_network, read_profile, read_service, read_scaling,
-	read_api;
+read_fn read_fleet, read_network, read_profile, read_service, read_nat,
+	read_scaling, read_api;
+
+/* tcp or udp; target is an uint8_t. */
+read_fn read_protocol;
+
+/* An absolute path; target is a char[CONFIG_PATH_BYTES]. */
+read_fn read_path;
 
 /* One item of scaling.schedule; target is the struct config_scaling. */
 read_fn read_window;

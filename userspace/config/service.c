@@ -55,8 +55,8 @@ static bool read_health(struct reader *r, yaml_node_t *node,
 }
 
 /* Into an uint8_t. */
-static bool read_protocol(struct reader *r, yaml_node_t *node,
-			  const struct key *key, void *target)
+bool read_protocol(struct reader *r, yaml_node_t *node, const struct key *key,
+		   void *target)
 {
 	static const char *const names[] = { "tcp", "udp", NULL };
 	const struct key choice = { .choices = names, .max = 1 };

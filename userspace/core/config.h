@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "address.h"
+#include "endpoint.h"
 
 #define CONFIG_NAME	    32
 #define CONFIG_BACKEND_NAME 56 /* "[IPv6]:PORT" */
@@ -23,6 +24,7 @@
 #define CONFIG_WINDOWS	    32
 #define CONFIG_IMAGE_BYTES  200
 #define CONFIG_PATH_BYTES   200
+#define CONFIG_INBOUND	    64
 
 enum provider {
 	PROVIDER_VF,
@@ -170,6 +172,13 @@ struct config_service {
 	uint16_t learned_mss; /* run-time state: of its servers; 0 = none */
 };
 
+/* A port of the host that leads to a service in a container. */
+struct config_inbound {
+	struct endpoint host; /* address 0.0.0.0 or ::: every one of the host */
+	struct endpoint container; /* VIP and port of a service */
+	uint8_t protocol; /* IPPROTO_TCP or IPPROTO_UDP */
+};
+
 /* A time of the week, local time, and how many engines there are in it. */
 struct config_window {
 	uint8_t days; /* bit 0 is Monday; the day it begins */
@@ -208,6 +217,7 @@ struct config {
 	bool hugepages;
 	enum runtime runtime;
 	struct config_container container;
+	char netns[CONFIG_PATH_BYTES]; /* of the engines; "" = the supervisor's */
 	uint32_t flows4, flows6;
 	struct config_port ports[2]; /* by enum side */
 
@@ -220,6 +230,9 @@ struct config {
 	struct config_backend backends[CONFIG_BACKENDS];
 	uint16_t n_vlans, n_subnets, n_routes, n_snats, n_profiles, n_services,
 		n_backends;
+
+	struct config_inbound inbound[CONFIG_INBOUND];
+	uint16_t n_inbound;
 
 	/* Slots that flows may name though nothing here has them any more: not to be
 	 * given away. Set by the supervisor before config_assign_slots(). */

@@ -73,6 +73,9 @@ static bool open_ports(struct engine *e, const struct options *o, char *err,
 		struct port_config config = o->ports[side];
 		struct port *p = &e->ports[side];
 
+		config.twin =
+			side == SIDE_SERVER &&
+			!strcmp(config.device, o->ports[SIDE_CLIENT].device);
 		memcpy(config.group, e->fabric->group_mac[side],
 		       sizeof(config.group));
 		if (!port_open(p, side, &config, e->pool, err, err_bytes))

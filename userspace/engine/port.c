@@ -183,7 +183,7 @@ bool port_open(struct port *p, uint8_t side, const struct port_config *config,
 	memcpy(p->reached, config->group[0] ? config->group : p->mac,
 	       sizeof(p->reached));
 	if (p->provider == PROVIDER_PACKET)
-		p->wait_fd = raw_socket_of(config->device);
+		p->wait_fd = raw_socket_of(config->device, config->twin);
 	p->has_registers = !strcmp(dev_driver(p), "net_e1000_igb_vf");
 	p->asks_pf = !strcmp(dev_driver(p), "net_iavf");
 	remember_registers(p);

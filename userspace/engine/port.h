@@ -19,6 +19,7 @@ struct port_config {
 	uint8_t provider; /* enum provider */
 	const char *device; /* BDF, netdev or path */
 	uint16_t mtu; /* bytes of IP packet */
+	bool twin; /* the other side has the same netdev, and was opened before */
 	uint8_t group[6]; /* the fleet's multicast address; zeros: it has none */
 };
 

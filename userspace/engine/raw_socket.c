@@ -30,7 +30,7 @@ int __wrap_setsockopt(int fd, int level, int name, const void *value,
 
 /* The driver does not show it: it is the one among our descriptors that is bound to the
  * device. */
-static int find(const char *device)
+static int find(const char *device, unsigned which)
 {
 	unsigned index = if_nametoindex(device);
 	DIR *dir = opendir("/proc/self/fd");
@@ -44,7 +44,7 @@ static int find(const char *device)
 
 		if (getsockname(fd, (struct sockaddr *)&at, &bytes) == 0 &&
 		    at.sll_family == AF_PACKET && index &&
-		    at.sll_ifindex == (int)index)
+		    at.sll_ifindex == (int)index && which-- == 0)
 			found = fd;
 	}
 	if (dir)
@@ -52,9 +52,9 @@ static int find(const char *device)
 	return found;
 }
 
-int raw_socket_of(const char *device)
+int raw_socket_of(const char *device, unsigned which)
 {
-	int fd = find(device), yes = 1;
+	int fd = find(device, which), yes = 1;
 
 	/* Other engines' frames, on the netdev that mirror steering shares: half of
 	 * all, and nobody's. Older kernels show them; they are own_source then. */

@@ -7,9 +7,10 @@
 
 /*
  * The raw socket behind a port, which poll() can wait for; it stays the driver's. What
- * this host sends on the device does not come back to it. -1 when there is none.
+ * this host sends on the device does not come back to it. `which` counts sockets on one
+ * netdev from 0. -1 when there is none.
  */
-int raw_socket_of(const char *device);
+int raw_socket_of(const char *device, unsigned which);
 
 /* Frames for which it had no room since the last call: packet(7), PACKET_STATISTICS. */
 uint32_t raw_socket_missed(int fd);

@@ -41,8 +41,9 @@ struct api {
 };
 
 static const struct api_verb *const verb_lists[] = {
-	api_config_verbs, api_engine_verbs,  api_flow_verbs,  api_mss_verbs,
-	api_scale_verbs,  api_service_verbs, api_stats_verbs, api_pmtu_verbs,
+	api_config_verbs, api_engine_verbs, api_flow_verbs,
+	api_mss_verbs,	  api_scale_verbs,  api_service_verbs,
+	api_stats_verbs,  api_pmtu_verbs,   api_nat_verbs,
 };
 
 static void free_client(struct api_client *client)

@@ -30,7 +30,8 @@ struct api_verb {
 
 extern const struct api_verb api_config_verbs[], api_engine_verbs[],
 	api_flow_verbs[], api_mss_verbs[], api_scale_verbs[],
-	api_service_verbs[], api_stats_verbs[], api_pmtu_verbs[];
+	api_service_verbs[], api_stats_verbs[], api_pmtu_verbs[],
+	api_nat_verbs[];
 
 /* Listens on the socket of the configuration. NULL with a sentence in err. */
 struct api *api_new(struct fleet *fleet, char *err, size_t err_bytes);

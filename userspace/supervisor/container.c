@@ -68,21 +68,25 @@ static bool has_port(const struct fleet *fleet, enum provider provider)
 	       ports[SIDE_SERVER].provider == provider;
 }
 
-/* A raw socket is in the network namespace of its netdev, which is ours, and its rings
- * are locked memory. A VF has no netdev: its engine needs no network but an empty one,
- * no capability, and a limit for what the device may reach. */
+/* A raw socket is in the network namespace of its netdev, which is ours unless the
+ * configuration names one, and its rings are locked memory. A VF has no netdev: its engine
+ * needs no network but an empty one, no capability, and a limit for what the device may
+ * reach. */
 static int add_devices(const struct fleet *fleet, unsigned slot,
 		       struct arguments *a, char *err, size_t err_bytes)
 {
 	const struct fab_engine *e = &fleet->fabric->engines[slot];
 	int ret = 0;
 
-	if (has_port(fleet, PROVIDER_PACKET)) {
+	if (*fleet->config->netns)
+		arguments_add(a, "--network=ns:%s", fleet->config->netns);
+	else if (has_port(fleet, PROVIDER_PACKET))
 		arguments_add(a, "--network=host");
+	else
+		arguments_add(a, "--network=none");
+	if (has_port(fleet, PROVIDER_PACKET)) {
 		arguments_add(a, "--cap-add=NET_RAW");
 		arguments_add(a, "--cap-add=IPC_LOCK");
-	} else {
-		arguments_add(a, "--network=none");
 	}
 	if (!has_port(fleet, PROVIDER_VF))
 		return 0;

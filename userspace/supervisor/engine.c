@@ -307,6 +307,9 @@ static int spawn(struct fleet *fleet, unsigned slot, char *const *argv,
 			      .n_keep = n_fds,
 			      .core = fleet->fabric->engines[slot].core,
 			      .log = log,
+			      .netns = *fleet->config->netns ?
+					       fleet->config->netns :
+					       NULL,
 			      .pid_fits = pid_fits,
 			      .pid_arg = &sockets,
 			      .born = note_born,

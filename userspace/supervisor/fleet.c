@@ -10,6 +10,7 @@
 #include "config_load.h"
 #include "controller.h"
 #include "measure.h"
+#include "nat.h"
 #include "publish.h"
 #include "pulse.h"
 #include "scale.h"
@@ -170,6 +171,7 @@ static void fleet_turn(evutil_socket_t fd, short what, void *arg)
 	syn_key_turn(&fleet->fabric->syn, clock_s(), syn_key_random);
 	syn_state_turn(fleet);
 	pulse_check(fleet);
+	nat_turn(fleet);
 	busy = publish_step(fleet);
 	busy |= adopt_step(fleet);
 	busy |= scale_step(fleet);

@@ -20,6 +20,7 @@ struct health;
 struct learn;
 struct leases;
 struct metrics;
+struct nat;
 struct notices;
 struct pulse;
 struct sampler;
@@ -55,6 +56,7 @@ struct fleet {
 	struct learn *learn;
 	struct leases *leases;
 	struct metrics *metrics;
+	struct nat *nat;
 	struct notices *notices;
 	struct pulse *pulse;
 	struct sampler *sampler;

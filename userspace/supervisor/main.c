@@ -20,6 +20,7 @@
 #include "learn.h"
 #include "lease.h"
 #include "metrics.h"
+#include "nat.h"
 #include "notice.h"
 #include "publish.h"
 #include "pulse.h"
@@ -130,6 +131,7 @@ static int make_parts(struct fleet *fleet)
 	fleet->sequence = calloc(1, sizeof(*fleet->sequence));
 	fleet->standby = standby_new();
 	fleet->upgrade = upgrade_new();
+	fleet->nat = nat_new();
 	fleet->adopt = adopt_new();
 	fleet->scale = scale_new();
 	fleet->sampler = sampler_new();
@@ -138,7 +140,7 @@ static int make_parts(struct fleet *fleet)
 	fleet->base = event_base_new();
 	return fleet->notices && fleet->pulse && fleet->learn &&
 			       fleet->leases && fleet->sequence &&
-			       fleet->standby && fleet->upgrade &&
+			       fleet->standby && fleet->upgrade && fleet->nat &&
 			       fleet->adopt && fleet->scale && fleet->sampler &&
 			       fleet->controller && fleet->health &&
 			       fleet->base ?
@@ -193,6 +195,7 @@ static void apply_changes(struct fleet *fleet, const struct reload_text *file)
 static int open_fleet(struct fleet *fleet, const struct reload_text *file,
 		      char *err)
 {
+	char why[256];
 	int found;
 
 	fleet->config = reload_parse(file, err, ERR_BYTES);
@@ -209,6 +212,11 @@ static int open_fleet(struct fleet *fleet, const struct reload_text *file,
 	fleet->metrics = metrics_new(fleet, err, ERR_BYTES);
 	if (!fleet->metrics)
 		return -1;
+	if (!found && nat_apply(fleet, fleet->config, why, sizeof(why)) < 0) {
+		snprintf(err, ERR_BYTES, "%s: nat.inbound: %s", file->file,
+			 why);
+		return -1;
+	}
 	health_restart(fleet);
 	learn_restart(fleet);
 	if (found) {

@@ -76,6 +76,13 @@ static int pin(int core)
 	return sched_setaffinity(0, sizeof(set), &set);
 }
 
+static int enter_netns(const char *path)
+{
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+
+	return !path || (fd >= 0 && setns(fd, CLONE_NEWNET) == 0) ? 0 : -1;
+}
+
 static int keep_open(const struct spawn *what)
 {
 	for (size_t i = 0; i < what->n_keep; i++)
@@ -113,6 +120,8 @@ static _Noreturn void become(const struct spawn *what, int report, int go)
 		strcpy(e.step, "open its log");
 	} else if (what->directory && chdir(what->directory) < 0) {
 		strcpy(e.step, "enter its place");
+	} else if (enter_netns(what->netns) < 0) {
+		strcpy(e.step, "enter its netns");
 	} else if (keep_open(what) < 0 || give_channel(what, &report) < 0) {
 		strcpy(e.step, "inherit");
 	} else if (pin(what->core) < 0) {

@@ -22,6 +22,7 @@ struct spawn {
 	size_t n_keep;
 	int core; /* the only CPU it may run on; -1: any */
 	const char *log; /* gets its stdout and stderr; NULL: ours */
+	const char *netns; /* file of the network namespace it gets; NULL: ours */
 	const char *directory; /* where it works; NULL: where we do */
 	int channel; /* unless 0, a descriptor that it gets as number 3 */
 	int output; /* unless 0, a descriptor that gets its stdout */

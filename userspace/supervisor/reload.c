@@ -13,6 +13,7 @@
 #include "flow.h"
 #include "health.h"
 #include "learn.h"
+#include "nat.h"
 #include "notice.h"
 #include "publish.h"
 #include "state.h"
@@ -87,6 +88,8 @@ static const char *fixed_key(const struct fleet *fleet,
 		return "fleet.hugepages";
 	if (old->runtime != new->runtime)
 		return "fleet.runtime";
+	if (strcmp(old->netns, new->netns))
+		return "fleet.netns";
 	if (old->steering != new->steering)
 		return "fleet.steering";
 	if (strcmp(old->api_socket, new->api_socket))
@@ -184,7 +187,8 @@ static struct config *compile(struct fleet *fleet,
 		note_busy_slots(fleet);
 		ok = config_assign_slots(new, fleet->config, why,
 					 sizeof(why)) &&
-		     publish_check(fleet, new, why, sizeof(why));
+		     publish_check(fleet, new, why, sizeof(why)) &&
+		     nat_check(fleet, new, why, sizeof(why));
 		if (!ok)
 			snprintf(err, err_bytes, "%s: %s", what->file, why);
 	}
@@ -245,12 +249,19 @@ int reload(struct fleet *fleet, const struct reload_text *what, bool apply,
 {
 	struct config *new = compile(fleet, what, err, err_bytes),
 		      *old = fleet->config;
+	char why[256];
 
 	if (!new)
 		return -1;
 	if (!apply) {
 		free(new);
 		return 0;
+	}
+	if (nat_apply(fleet, new, why, sizeof(why)) < 0) {
+		snprintf(err, err_bytes, "%s: nat.inbound: %s", what->file,
+			 why);
+		free(new);
+		return -1;
 	}
 	fleet->config = new;
 	follow_policy(fleet, old->scaling.policy);

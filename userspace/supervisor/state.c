@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "fleet.h"
+#include "nat.h"
 #include "notice.h"
 #include "upgrade.h"
 
@@ -96,11 +97,12 @@ void state_save(struct fleet *fleet)
 {
 	const char *directory = fleet->options->state_dir,
 		   *name = fleet->config->fleet_name;
-	json_t *state = json_pack("{s:s, s:i, s:s, s:o, s:o}", "fleet", name,
-				  "supervisor", (int)getpid(), "program",
+	json_t *state = json_pack("{s:s, s:i, s:s, s:o, s:o, s:o}", "fleet",
+				  name, "supervisor", (int)getpid(), "program",
 				  upgrade_program(fleet), "engines",
 				  engines_json(fleet), "drained",
-				  drained_json(fleet->config));
+				  drained_json(fleet->config), "nat",
+				  nat_added(fleet));
 	char path[PATH_BYTES], fresh[PATH_BYTES];
 
 	state_path(path, directory, name, ".json");

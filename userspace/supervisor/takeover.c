@@ -15,6 +15,7 @@
 #include "fleet.h"
 #include "ledger.h"
 #include "metrics.h"
+#include "nat.h"
 #include "notice.h"
 #include "plan.h"
 #include "publish.h"
@@ -142,6 +143,7 @@ static int restore_config(struct fleet *fleet, const json_t *state, char *err,
 	free(fleet->config);
 	fleet->config = config;
 	state_restore_drained(fleet, state);
+	nat_restore(fleet, json_object_get(state, "nat"));
 	if (old)
 		restore_down(config, old);
 	free(old);

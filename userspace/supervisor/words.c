@@ -3,6 +3,7 @@
 #include "words.h"
 
 #include <netinet/in.h>
+#include <string.h>
 
 #include "config.h"
 #include "fabric.h"
@@ -48,4 +49,10 @@ const char *const words_side[] = {
 const char *words_protocol(int protocol)
 {
 	return protocol == IPPROTO_UDP ? "udp" : "tcp";
+}
+
+bool words_protocol_of(const char *word, uint8_t *protocol)
+{
+	*protocol = strcmp(word, "udp") ? IPPROTO_TCP : IPPROTO_UDP;
+	return !strcmp(word, words_protocol(*protocol));
 }
