@@ -24,7 +24,7 @@
 /* Of a raw socket, each direction: 4096 small frames. */
 #define PACKET_RING_BYTES (4096 * PACKET_FRAME_MIN)
 #define PACKET_OVERHEAD	  148 /* TPACKET_V2 header, link layer, tag */
-#define FREE_PAGES	  "/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages"
+#define HUGE_PAGES	  "/sys/kernel/mm/hugepages/hugepages-2048kB/"
 
 struct args {
 	char text[ARGS][ARG_BYTES];
@@ -118,18 +118,27 @@ static void add_port(struct args *a, unsigned side, const struct port_config *c)
 	}
 }
 
-/* True when `mb` of huge pages are free; another engine may still be quicker. */
-static bool huge_pages_free(unsigned mb)
+static unsigned read_number(const char *path)
 {
-	FILE *f = fopen(FREE_PAGES, "re");
-	unsigned pages = 0;
+	FILE *f = fopen(path, "re");
+	unsigned n = 0;
 
 	if (!f)
-		return false;
-	if (fscanf(f, "%u", &pages) != 1)
-		pages = 0;
+		return 0;
+	if (fscanf(f, "%u", &n) != 1)
+		n = 0;
 	fclose(f);
-	return pages * 2 >= mb;
+	return n;
+}
+
+/* True when `mb` of huge pages are free and nobody, such as the fabric, has a right to
+ * them that it has not used yet; another engine may still be quicker. */
+static bool huge_pages_free(unsigned mb)
+{
+	unsigned taken = read_number(HUGE_PAGES "resv_hugepages");
+	unsigned pages = read_number(HUGE_PAGES "free_hugepages");
+
+	return pages >= taken && (pages - taken) * 2 >= mb;
 }
 
 static void add_core(struct args *a, int core)
