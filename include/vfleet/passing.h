@@ -6,7 +6,7 @@
  * nothing else:
  *
  *   engine -> supervisor   the line of --version; the kernel adds the process id
- *   supervisor -> engine   one byte with SCM_RIGHTS: the fabric, then the leases
+ *   supervisor -> engine   one byte with SCM_RIGHTS: fabric, leases, sockets
  *
  * Then both close it. An engine that nobody answers ends by itself.
  */
@@ -14,7 +14,7 @@
 #define VFLEET_PASSING_H
 
 #define PASSING_FD	3 /* the socket, and later the fabric */
-#define PASSING_FDS_MAX 3 /* the fabric and a lease per side */
+#define PASSING_FDS_MAX 5 /* the fabric; per side lease, socket */
 #define PASSING_BYTES	96 /* of the line of --version, with its NUL */
 
 /* The line of --version; scanf and printf agree about it. */

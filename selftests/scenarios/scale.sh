@@ -8,6 +8,7 @@
 SIZES=(2 3 4 3 2 1 3 1 4 2 4 1 2 4 3 1 2 3 2 1)
 DOWN_BYTES_PER_S=4000000
 STALL_MS=1000
+ECHO_RATE=0 # numbered datagrams a second
 
 # slowly RATE: the checksum of what comes in, read evenly at RATE bytes a second.
 # (curl --limit-rate reads in gulps and makes pauses of more than a second itself.)
@@ -90,6 +91,53 @@ captures_stop()
 	done
 }
 
+# echoes RATE: numbered datagrams of both families
+echoes()
+{
+	local vip
+
+	ECHOES=()
+	for vip in "$VIP4" "[$VIP6]"; do
+		spawn "$NS_CLIENT" "$WORK/udp-${#ECHOES[@]}" "$UDPSEQ" send --flows 64 \
+			--rate "$(($1 / 2))" "$vip:$PORT_ECHO"
+		ECHOES+=("$SPAWNED")
+	done
+}
+
+# echoes_end: after they were told to end; what they saw is in udp_counts
+echoes_end()
+{
+	local pid
+
+	for pid in "${ECHOES[@]}"; do
+		wait "$pid" || true
+	done
+}
+
+# udp_counts KEY: over the streams of both families, as the client saw them
+udp_counts() { cat "$WORK"/udp-? | jq -s "map(.$1) | add"; }
+
+# note_missed: a slot counts on from one engine to the next, so its largest figure is
+# all that the sockets of its engines had no room for
+note_missed()
+{
+	vf -j stats | jq -c '.engines[] | {id, missed: .counters.rx_missed}' >>"$WORK/missed"
+}
+
+missed() { jq -s 'group_by(.id) | map(map(.missed) | max) | add' "$WORK/missed"; }
+
+# udp_exact: every datagram came back, in the order in which it left, and once
+udp_exact()
+{
+	echo "udp: $(cat "$WORK"/udp-? | jq -c '{sent, received, lost, reordered, p99_us, max_us}' |
+		paste -sd' ')"
+	[ "$(udp_counts lost)" = 0 ] ||
+		fail "$(udp_counts lost) datagrams were lost, ports missed $(missed) frames"
+	echo "ok: no datagram was lost"
+	check "none was reordered" test "$(udp_counts reordered)" = 0
+	check "none was processed twice" test "$(udp_counts duplicated)" = 0
+}
+
 # scenario_scale EVENTS MEGABYTES DOWNLOADS UPLOADS CONNECTIONS RATE
 scenario_scale()
 {
@@ -110,10 +158,12 @@ scenario_scale()
 	at_exit "touch $WORK/enough"
 	transfers downloads "$3"
 	transfers uploads "$4"
+	[ "$ECHO_RATE" = 0 ] || echoes "$ECHO_RATE"
 	wait_for "sees_connections $5" 30 || fail "no load: $(tail -1 "$WORK/load.jsonl")"
 
 	for ((i = 0; i < events; i++)); do
 		scale_to "${SIZES[i % ${#SIZES[@]}]}"
+		note_missed
 		vf -j scale log | jq -r '.[-1] | "event \(.id): \(.from) -> \(.to), " +
 			"\(.slices_moved) slices, \(.flows_moved) flows, pause " +
 			"\(.pause_us) us, held \(.held), lost \(.lost), reordered " +
@@ -126,8 +176,11 @@ scenario_scale()
 	done
 	echo "ok: $(cat "$WORK"/*loads-* | paste -sd+ | bc) transfers of $2 MB" \
 		"arrived with their checksum"
+	[ "$ECHO_RATE" = 0 ] || kill "${ECHOES[@]}"
 	kill "$load"
 	wait "$load" || fail "requests failed: $(cat "$WORK/load")"
+	[ "$ECHO_RATE" = 0 ] || echoes_end
+	note_missed
 	check "the ledger has $events events, none with a loss" ledger_clean "$events"
 	check "the slices are whole" test "$(owned_slices)" = 256
 	check "no packet is unaccounted for" into /dev/null wait_for conserved 20
@@ -136,7 +189,9 @@ scenario_scale()
 	"$WIRECHECK" --client "$WORK/client.pcap" --server "$WORK/server1.pcap" \
 		--server "$WORK/server2.pcap" --ledger "$WORK/ledger" \
 		--stall-ms "$STALL_MS" >"$WORK/wire" ||
-		fail "the wire: $(cat "$WORK/wire"), counters: $(vf stats)"
+		fail "the wire: $(cat "$WORK/wire"), ports missed $(missed) frames," \
+			"counters: $(vf stats)"
+	[ "$ECHO_RATE" = 0 ] || udp_exact
 	echo "ok: both ends of $(jq .connections "$WORK/wire") connections saw the" \
 		"same $(jq .segments "$WORK/wire") segments in the same order"
 	jq -e ".summary | .failed == 0 and .reopened == 0 and .keep_alive == $5" \

@@ -3,36 +3,26 @@
 # stress.sh - random scale events under mixed load, and random deaths in their middle
 #
 # Sourced after fleet.sh and scenarios/scale.sh, with a network of two servers and
-# seven engines. STRESS_SEED=N repeats a run's order of events; it prints its own.
+# seven engines, or with STEERING=mirror and their common port. STRESS_SEED=N repeats
+# a run's order of events; it prints its own.
 
 STRESS_ENGINES=4
 STRESS_SEED=${STRESS_SEED:-$(($(date +%s) % 32768))}
 STRESS_UDP_RATE=${STRESS_UDP_RATE:-400}
 
-# stress_config STANDBY [HANDOVER]
+# stress_config STANDBY [HANDOVER]: with mirror steering the configuration has its own
 stress_config()
 {
-	fleet_config "$STRESS_ENGINES" 2 |
-		sed "s/^  start: 1/&\n  standby: $1\n  handover: ${2:-migrate}/"
+	local more="standby: $1"
+
+	[ "${STEERING:-}" = mirror ] || more+="\n  handover: ${2:-migrate}"
+	fleet_config "$STRESS_ENGINES" 2 | sed "s/^  start: 1/&\n  $more/"
 }
 
 # another SIZE: one of 1 to STRESS_ENGINES that is not SIZE
 another()
 {
 	echo $((($1 - 1 + 1 + RANDOM % (STRESS_ENGINES - 1)) % STRESS_ENGINES + 1))
-}
-
-# stress_echoes: numbered datagrams of both families
-stress_echoes()
-{
-	local vip
-
-	ECHOES=()
-	for vip in "$VIP4" "[$VIP6]"; do
-		spawn "$NS_CLIENT" "$WORK/udp-${#ECHOES[@]}" "$UDPSEQ" send --flows 64 \
-			--rate "$((STRESS_UDP_RATE / 2))" "$vip:$PORT_ECHO"
-		ECHOES+=("$SPAWNED")
-	done
 }
 
 # stress_load KEEP-ALIVE RATE CONNECT-RATE DOWNLOADS MEGABYTES
@@ -42,15 +32,12 @@ stress_load()
 		--connect-rate "$3" --stall-ms "$STALL_MS" --timeout-ms 30000 \
 		--log "$WORK/load.jsonl" "$VIP4:$PORT_HTTP"
 	LOAD=$SPAWNED
-	stress_echoes
+	echoes "$STRESS_UDP_RATE"
 	at_exit "touch $WORK/enough"
 	TRANSFERS=()
 	[ "$4" = 0 ] || transfers downloads "$4"
 	wait_for "sees_connections $1" 30 || fail "no load: $(tail -1 "$WORK/load.jsonl")"
 }
-
-# udp_counts KEY: over the streams of both families, as the client saw them
-udp_counts() { cat "$WORK"/udp-? | jq -s "map(.$1) | add"; }
 
 # stress_end CONNECTIONS: every load ends; what has to hold whoever died
 stress_end()
@@ -66,9 +53,7 @@ stress_end()
 	[ ${#ECHOES[@]} -eq 0 ] || kill "${ECHOES[@]}"
 	kill "$LOAD"
 	wait "$LOAD" || fail "requests failed: $(cat "$WORK/load")"
-	for pid in "${ECHOES[@]}"; do
-		wait "$pid" || true
-	done
+	echoes_end
 	jq -e ".summary | .failed == 0 and .reopened == 0 and .keep_alive == $1" \
 		"$WORK/load" >/dev/null || fail "the load: $(cat "$WORK/load")"
 	echo "ok: none of $(jq .summary.ok "$WORK/load") requests failed, none of $1" \
@@ -100,15 +85,6 @@ pauses()
 		" us, longest \(map(.pause_us) | max) us; most held \(map(.held) | max)"'
 }
 
-# udp_exact: every datagram came back, in the order in which it left
-udp_exact()
-{
-	echo "udp: $(cat "$WORK"/udp-? | jq -c '{sent, received, lost, reordered, p99_us, max_us}' |
-		paste -sd' ')"
-	check "no datagram was lost" test "$(udp_counts lost)" = 0
-	check "none was reordered" test "$(udp_counts reordered)" = 0
-}
-
 # load_rate: what the machine sustained of the connections asked for
 load_rate()
 {
@@ -121,11 +97,12 @@ scenario_stress()
 {
 	local events=$1 size=1 i
 
-	stress_start "$2" 1
+	stress_start "$2" "${STRESS_STANDBY:-1}"
 	stress_load "$4" "$5" "$6" "$3"
 	for ((i = 0; i < events; i++)); do
 		size=$(another "$size")
 		scale_to "$size"
+		note_missed
 		[ $((i % 20)) != 19 ] || echo "$((i + 1)) events at $SECONDS s"
 	done
 	vf -j scale log >"$WORK/ledger"
@@ -133,9 +110,11 @@ scenario_stress()
 	jq -e 'all(.[]; .lost == 0)' "$WORK/ledger" >/dev/null ||
 		fail "packets were lost: $(jq -c '.[] | select(.lost > 0)' "$WORK/ledger")," \
 			"counters: $(vf stats)"
+	note_missed
 	stress_end "$4"
 	check "the ledger has $events events, none with a loss" ledger_clean "$events"
 	load_rate
+	echo "frames that found a socket full: $(missed)"
 	udp_exact
 	jq -e .summary.stalls==0 "$WORK/load" >/dev/null ||
 		fail "$(jq .summary.stalls "$WORK/load") answers took over $STALL_MS ms: $(stalled)"

@@ -13,9 +13,9 @@
 #include "adopt.h"
 #include "arguments.h"
 #include "clock.h"
+#include "devices.h"
 #include "fanout.h"
 #include "fleet.h"
-#include "lease.h"
 #include "notice.h"
 #include "plan.h"
 #include "scale.h"
@@ -83,60 +83,6 @@ static void add_arguments(struct fleet *fleet, unsigned slot,
 	add_port(a, "--server", &c->ports[SIDE_SERVER], e->device[SIDE_SERVER]);
 	add_number(a, "--mtu-client", fleet->fabric->mss.port_mtu[SIDE_CLIENT]);
 	add_number(a, "--mtu-server", fleet->fabric->mss.port_mtu[SIDE_SERVER]);
-}
-
-/* "vc%d" -> "vc3" */
-static void device_name(const struct config_port *port, unsigned slot,
-			char *out, size_t bytes)
-{
-	const char *at = strstr(port->device, "%d");
-
-	if (!at)
-		snprintf(out, bytes, "%s", port->device);
-	else
-		snprintf(out, bytes, "%.*s%u%s", (int)(at - port->device),
-			 port->device, slot, at + 2);
-}
-
-static void close_leases(int fd[FAB_SIDES])
-{
-	for (unsigned side = 0; side < FAB_SIDES; side++)
-		if (fd[side] >= 0)
-			close(fd[side]);
-}
-
-/* Finds the devices of both sides; leases go to fd[], -1 where there is none. */
-static int get_devices(struct fleet *fleet, unsigned slot, int fd[FAB_SIDES],
-		       char *err, size_t err_bytes)
-{
-	static const char *const sides[FAB_SIDES] = { "client", "server" };
-	struct fab_engine *e = &fleet->fabric->engines[slot];
-
-	fd[SIDE_CLIENT] = fd[SIDE_SERVER] = -1;
-	for (unsigned side = 0; side < FAB_SIDES; side++) {
-		const struct config_port *port = &fleet->config->ports[side];
-		struct lease lease = { .fd = -1 };
-		char label[LEASE_LABEL_BYTES];
-		int ret;
-
-		device_name(port, slot, e->device[side],
-			    sizeof(e->device[side]));
-		if (port->provider == PROVIDER_VF) {
-			snprintf(label, sizeof(label), "%.24s/%u/%s",
-				 fleet->config->fleet_name, slot, sides[side]);
-			ret = lease_acquire(fleet, port->device, label, &lease,
-					    err, err_bytes);
-			if (ret < 0) {
-				close_leases(fd);
-				return ret;
-			}
-			snprintf(e->device[side], sizeof(e->device[side]), "%s",
-				 lease.vf);
-		}
-		e->lease_id[side] = lease.id;
-		fd[side] = lease.fd;
-	}
-	return 0;
 }
 
 /* Makes the slot look as a new engine expects it. */
@@ -320,21 +266,20 @@ static int spawn(struct fleet *fleet, unsigned slot, char *const *argv,
 	return process_spawn(&what, &engine->process, err, err_bytes);
 }
 
-/* Starts the program with the fabric and its leases, as a process or a container. */
+/* Starts the program with the fabric and what it keeps, as a process or a container. */
 static int launch(struct fleet *fleet, unsigned slot,
-		  const int lease_fd[FAB_SIDES], char *err, size_t err_bytes)
+		  const struct devices *devices, char *err, size_t err_bytes)
 {
 	struct arguments a = { .n = 0 };
-	int fds[1 + FAB_SIDES] = { fleet->fabric_fd };
+	int fds[1 + DEVICES_FDS_MAX] = { fleet->fabric_fd };
 	unsigned n = 1;
 	int ret = begin_arguments(fleet, slot, &a, err, err_bytes);
 
 	if (ret < 0)
 		return ret;
 	add_arguments(fleet, slot, &a);
-	for (unsigned side = 0; side < FAB_SIDES; side++)
-		if (lease_fd[side] >= 0)
-			fds[n++] = lease_fd[side];
+	for (unsigned i = 0; i < devices->n_fds; i++)
+		fds[n++] = devices->fds[i];
 	return in_container(fleet) ?
 		       container_start(fleet, slot, a.argv, fds, n, err,
 				       err_bytes) :
@@ -359,16 +304,16 @@ int engine_start(struct fleet *fleet, unsigned slot, bool standby, char *err,
 {
 	struct engine *engine = &fleet->engines[slot];
 	struct fab_engine *e = &fleet->fabric->engines[slot];
-	int lease_fd[FAB_SIDES];
-	int ret = get_devices(fleet, slot, lease_fd, err, err_bytes);
+	struct devices devices;
+	int ret = devices_get(fleet, slot, &devices, err, err_bytes);
 	char as[32];
 
 	if (ret < 0)
 		return ret;
 	prepare_slot(fleet, slot, standby);
-	ret = launch(fleet, slot, lease_fd, err, err_bytes);
+	ret = launch(fleet, slot, &devices, err, err_bytes);
 	/* From here on the engine alone keeps its VFs. */
-	close_leases(lease_fd);
+	devices_close(&devices);
 	if (ret < 0) {
 		engine_release(fleet, slot);
 		return ret;

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "config_load.h"
 #include "controller.h"
+#include "group.h"
 #include "measure.h"
 #include "nat.h"
 #include "publish.h"
@@ -35,24 +36,6 @@ unsigned fleet_slots_for(const struct config *config)
 		sets * config->engines_max + config->standby + SPARE_SLOTS;
 
 	return slots > FAB_ENGINES ? FAB_ENGINES : slots;
-}
-
-/*
- * The NIC copies a frame to all VFs that listen to its multicast address. This one is
- * administered locally, the same whenever the fleet of this name starts (a router may
- * have to be told), and another one on the other side. The hash is FNV-1a.
- */
-static void name_group(uint8_t mac[6], const char *fleet, unsigned side)
-{
-	uint32_t hash = 2166136261u;
-
-	for (; *fleet; fleet++)
-		hash = (hash ^ (uint8_t)*fleet) * 16777619u;
-	hash = (hash & ~1u) | side;
-	mac[0] = 0x03;
-	mac[1] = 'v';
-	for (unsigned i = 0; i < 4; i++)
-		mac[2 + i] = hash >> (24 - 8 * i);
 }
 
 int fleet_create_fabric(struct fleet *fleet, char *err, size_t err_bytes)
@@ -82,7 +65,7 @@ int fleet_create_fabric(struct fleet *fleet, char *err, size_t err_bytes)
 		fleet->fabric->mss.port_mtu[side] = c->ports[side].mtu;
 		if (limits.banks == FAB_BANKS &&
 		    c->ports[side].provider == PROVIDER_VF)
-			name_group(fleet->fabric->group_mac[side],
+			group_name(fleet->fabric->group_mac[side],
 				   c->fleet_name, side);
 	}
 	if (syn_key_begin(&fleet->fabric->syn, clock_s(), syn_key_random) == 0)
