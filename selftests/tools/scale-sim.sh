@@ -47,7 +47,7 @@ refuses()
 }
 
 config 'policy: target, target_busy_pct: 65, hold_down_ms: 5000' target
-config 'policy: threshold, down_busy_pct: 60, hold_down_ms: 5000' threshold
+config 'policy: threshold' threshold
 config 'policy: schedule, schedule: [{from: 06:00, to: 23:00, size: 7}]' schedule
 config 'policy: manual' manual
 

@@ -152,7 +152,7 @@ void scaling_defaults(struct config *c)
 	c->scaling = (struct config_scaling){
 		.policy = POLICY_MANUAL,
 		.up[SCALE_busy_pct] = 70,
-		.down[SCALE_busy_pct] = 30,
+		.down[SCALE_busy_pct] = 50,
 		.hold_ms = 2000,
 		.hold_down_ms = 2000,
 		.cooldown_up_ms = 5000,
