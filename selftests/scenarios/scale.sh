@@ -32,7 +32,8 @@ downloads()
 	local sum n=0
 
 	while [ ! -e "$WORK/enough" ]; do
-		sum=$(in_client curl -sS -f "http://$VIP4/files/file" |
+		# A test that failed took the network away: it must end too.
+		sum=$(in_client curl -sS -f -y 60 "http://$VIP4/files/file" |
 			slowly "$DOWN_BYTES_PER_S")
 		[ "$sum" = "$FILE_SUM" ] || fail "download $1.$n is not the file"
 		n=$((n + 1))
