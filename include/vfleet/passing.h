@@ -14,8 +14,10 @@
 #define VFLEET_PASSING_H
 
 #define PASSING_FD	3 /* the socket, and later the fabric */
-#define PASSING_FDS_MAX 5 /* the fabric; per side lease, socket */
-#define PASSING_BYTES	96 /* of the line of --version, with its NUL */
+#define PASSING_LINK_FD 32 /* the link, where no other descriptor will be */
+#define PASSING_FDS_MAX \
+	6 /* the fabric; per side lease, socket; the link last */
+#define PASSING_BYTES 96 /* of the line of --version, with its NUL */
 
 /* The line of --version; scanf and printf agree about it. */
 #define PASSING_VERSION "vfleet-engine %s fabric-abi %u"

@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash
-# s3.sh - a service in a container behind a port of the host
+# s3.sh - a service in a container behind a port of the host, and applications beside it
 #
 #   outside ns          host ns                                  container ns
 #   eth0 .2 ---------- up0 .1 [forwards, nftables]  br0 .1 ---- eth0, no address:
 #     198.51.100.0/24          |                10.88.0.0/24    VIP .10, engine .20
 #     2001:db8:1::/64          +-- neighbour ns eth0 .31        fd88::10, fd88::20
-#                                                fd88::/64
+#                                                fd88::/64     app0 192.168.77.2, fd77::2
 #
 # Sourced after netns/lib.sh and fleet.sh. NS_CLIENT is the outside, NS_LB the host,
 # NS_SERVER[1] the neighbour, which has the web server behind the service.
 
 HOST4=198.51.100.1 HOST6=2001:db8:1::1 POD4=10.88.0.10 POD6=fd88::10 \
 	ENGINE4=10.88.0.20 ENGINE6=fd88::20 NEIGHBOUR4=10.88.0.31 NEIGHBOUR6=fd88::31 \
-	OUTSIDE4=198.51.100.2 OUTSIDE6=2001:db8:1::2
+	OUTSIDE4=198.51.100.2 OUTSIDE6=2001:db8:1::2 \
+	APP4=192.168.77.2 APP6=fd77::2
 
 in_pod() { ns "$NS_POD" "$@"; }
 
@@ -65,6 +66,18 @@ s3_topo()
 	export NS_CLIENT NS_LB NS_POD
 }
 
+# s3_outbound: YAML of the link, with OUTBOUND=1
+s3_outbound()
+{
+	[ -n "${OUTBOUND:-}" ] || return 0
+	cat <<-END
+		  outbound:
+		    subnets:
+		      - {prefix: 192.168.77.0/24, application: $APP4, engine: 192.168.77.1}
+		      - {prefix: "fd77::/64", application: "$APP6", engine: "fd77::1"}
+	END
+}
+
 # s3_service NAME VIP PROTOCOL PORT BACKEND
 s3_service()
 {
@@ -93,6 +106,8 @@ s3_config()
 		  routes:
 		    - {prefix: 0.0.0.0/0, via: 10.88.0.1, side: client}
 		    - {prefix: "::/0", via: "fd88::1", side: client}
+		    - {prefix: 0.0.0.0/0, via: 10.88.0.1, side: server}
+		    - {prefix: "::/0", via: "fd88::1", side: server}
 		  snat: [$ENGINE4, "$ENGINE6"]
 		services:
 		$(s3_service web4 "$POD4" tcp 80 "$NEIGHBOUR4")
@@ -101,6 +116,7 @@ s3_config()
 		$(s3_service echo6 "$POD6" udp "$PORT_ECHO" "$NEIGHBOUR6")
 		nat:
 		  inbound: [$(printf '%s,' "$@")]
+		$(s3_outbound)
 		api:
 		  socket: "$VFLEET_SOCKET"
 	END
@@ -310,12 +326,166 @@ $(diff <(echo "$before") <(echo "$after"))"
 	echo "ok: $1 requests, and the container's kernel counts no TCP, UDP or ICMP"
 }
 
+# s3_out_start: what applications reach outside
+s3_out_start()
+{
+	head -c 3000000 /dev/urandom >"$WORK/file"
+	check "a web server outside" nginx_start "$NS_CLIENT" "$OUTSIDE4,$OUTSIDE6" 80 "$WORK"
+	spawn "$NS_CLIENT" "$WORK/out-echo4" "$UDPSEQ" serve "$OUTSIDE4:$PORT_ECHO"
+	spawn "$NS_CLIENT" "$WORK/out-echo6" "$UDPSEQ" serve "[$OUTSIDE6]:$PORT_ECHO"
+	spawn "$NS_CLIENT" "$WORK/out-sink" socat -t 30 \
+		"TCP6-LISTEN:$PORT_SINK,fork,reuseaddr,ipv6only=0" SYSTEM:sha256sum
+	wait_for "in_client ss -Hltn 'sport = :$PORT_SINK' | grep -q ." 10
+}
+
+# s3_link: the application's end, as the configuration says
+s3_link()
+{
+	in_pod ip -o addr show dev app0 >"$WORK/addresses"
+	in_pod ip -4 route show default >"$WORK/routes"
+	in_pod ip -6 route show default >>"$WORK/routes"
+	grep -q " $APP4/24 " "$WORK/addresses" && grep -q " $APP6/64 " "$WORK/addresses" &&
+		grep -q '^default via 192.168.77.1 dev app0' "$WORK/routes" &&
+		grep -q '^default via fd77::1 dev app0' "$WORK/routes"
+}
+
+# s3_two_tables: each translation in the list of its table, and the host's in the kernel
+s3_two_tables()
+{
+	vf -j nat show engine | jq -e --arg e "$ENGINE4" 'all(.[]; .table == "engine") and
+		any(.[]; .from == "192.168.77.0/24" and .to == $e) and
+		any(.[]; .from == "fd77::/64")' >/dev/null || fail "$(vf -j nat show engine)"
+	vf -j nat show host | jq -e --arg e "$ENGINE4" 'all(.[]; .table == "host") and
+		any(.[]; .from == $e and .to == "masquerade")' >/dev/null ||
+		fail "$(vf -j nat show host)"
+	[ "$(in_lb nft list chain inet vfleet-test outbound | grep -c masquerade)" = 2 ]
+}
+
+# seen_at FILE FAMILY SOURCE: packets of SOURCE to the outside's port 80, and the way back
+seen_at()
+{
+	local outside=OUTSIDE$2
+
+	seen "$1" "tcp and src $3 and dst ${!outside} and dst port 80" &&
+		seen "$1" "tcp and dst $3 and src ${!outside} and src port 80"
+}
+
+s3_out_translated()
+{
+	local app bridge up
+
+	capture_at "$NS_POD" app0 "$WORK/app"
+	app=$SPAWNED
+	capture_at "$NS_LB" br0 "$WORK/bridge"
+	bridge=$SPAWNED
+	capture_at "$NS_LB" up0 "$WORK/up"
+	up=$SPAWNED
+	check "an application's HTTP over IPv4" says "$OUTSIDE4" "$NS_POD" "http://$OUTSIDE4/"
+	check "an application's HTTP over IPv6" says "$OUTSIDE4" "$NS_POD" "http://[$OUTSIDE6]/"
+	check "its UDP over IPv4" udp_echoes "$NS_POD" "$OUTSIDE4:$PORT_ECHO"
+	check "its UDP over IPv6" udp_echoes "$NS_POD" "[$OUTSIDE6]:$PORT_ECHO"
+	stop_pid "$app"
+	stop_pid "$bridge"
+	stop_pid "$up"
+	check "at the link: the application's address" seen_at "$WORK/app" 4 "$APP4"
+	check "at the link, IPv6" seen_at "$WORK/app" 6 "$APP6"
+	check "at the bridge: the engine's" seen_at "$WORK/bridge" 4 "$ENGINE4"
+	check "at the bridge, IPv6" seen_at "$WORK/bridge" 6 "$ENGINE6"
+	check "at the uplink: the host's" seen_at "$WORK/up" 4 "$HOST4"
+	check "at the uplink, IPv6" seen_at "$WORK/up" 6 "$HOST6"
+	check "no other address is seen there" unseen "$WORK/up" \
+		"host $ENGINE4 or host $ENGINE6 or host $APP4 or host $APP6"
+	check "nor the application's at the bridge" unseen "$WORK/bridge" \
+		"host $APP4 or host $APP6"
+}
+
+# refused_by ADDRESS: UDP to a port where nobody is fails as it would without translation
+refused_by()
+{
+	in_pod timeout 10 python3 -c '
+import socket, sys
+s = socket.socket(
+    socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
+s.connect((sys.argv[1], 9999))
+s.settimeout(5)
+s.send(b"x")
+try:
+    s.recv(1)
+except ConnectionRefusedError:
+    sys.exit(0)
+sys.exit(1)' "$1"
+}
+
+# goes_out_whole ADDRESS: what an application sends arrives
+goes_out_whole()
+{
+	[ "$(in_pod timeout 60 socat -t 30 - "TCP:$1:$PORT_SINK" <"$WORK/file")" = \
+		"$(sha256sum <"$WORK/file")" ]
+}
+
+# knows_mtu ADDRESS MTU: the application's kernel was told
+knows_mtu() { in_pod ip route get "$1" | grep -q "mtu $2"; }
+
+s3_errors_undone()
+{
+	check "a refused datagram is refused to the application" refused_by "$OUTSIDE4"
+	check "over IPv6, too" refused_by "$OUTSIDE6"
+	ip -n "$NS_LB" link set up0 mtu 1400
+	check "a file goes out whole over a narrower uplink" goes_out_whole "$OUTSIDE4"
+	check "the application was told its MTU" knows_mtu "$OUTSIDE4" 1400
+	check "IPv6 goes out whole" goes_out_whole "[$OUTSIDE6]"
+	check "the application was told its MTU over IPv6" knows_mtu "$OUTSIDE6" 1400
+	ip -n "$NS_LB" link set up0 mtu 1500
+	check "a file comes in whole" cmp "$WORK/file" \
+		<(in_pod curl -sS -m 30 "http://$OUTSIDE4/files/file")
+}
+
+# no_overlap: no two flows have the same end of the engine's towards the same server
+no_overlap()
+{
+	vf -j flow | jq -e --arg s "$NEIGHBOUR4:80" '[.[] | select(.server == $s)] |
+		(map(select(.service == "web4")) | length >= 100) and
+		(map(select(.service == "outbound-ipv4")) | length >= 100) and
+		(map([.protocol, .snat]) | (unique | length) == length)'
+}
+
+s3_shared_ports()
+{
+	local inbound
+
+	spawn "$NS_CLIENT" "$WORK/in-load" "$HTTPLOAD" --keep-alive 120 "$HOST4:8080"
+	inbound=$SPAWNED
+	spawn "$NS_POD" "$WORK/out-load" "$HTTPLOAD" --keep-alive 120 "$NEIGHBOUR4:80"
+	check "a service and applications use one server: no port twice" into /dev/null \
+		wait_for no_overlap 30
+	stop_pid "$inbound"
+	stop_pid "$SPAWNED"
+	cat "$WORK/in-load" "$WORK/out-load" | grep -c '"failed":0' | grep -qx 2 ||
+		fail "$(cat "$WORK/in-load" "$WORK/out-load")"
+	echo "ok: and no request of either failed"
+}
+
+# s3_engine_dies: the link comes back with the next engine
+s3_engine_dies()
+{
+	local pid
+
+	pid=$(engine_pids)
+	kill -9 "$pid"
+	wait_for "! vf -j engine | jq -e '.[] | select(.pid == $pid)'" 20 >/dev/null
+	check "another engine takes over" wait_for "engines_ready 1" "${FLEET_START_S:-60}"
+	engine_pids >/dev/null
+	check "the link is there again" s3_link
+	check "and leads outside" wait_for "says '$OUTSIDE4' '$NS_POD' 'http://$OUTSIDE4/'" 20
+}
+
 s3_end()
 {
 	check "the fleet ends" into /dev/null vf engine stop all
 	check "its rules are gone" wait_for "! in_lb nft list table inet vfleet-test" 10
 	check "the ports are the host's again" wait_for \
 		"! in_lb ss -Hltun | grep -E ':(8080|7007) '" 5
+	! in_pod ip link show app0 >/dev/null 2>&1 || fail "the link is still there"
 	in_lb nft list table ip others | diff "$WORK/others" - || fail "rules of others changed"
 	echo "ok: rules of others are what they were"
 }

@@ -31,6 +31,13 @@
 	BACKEND("{address: 10.1.0.11}") \
 	"nat:\n inbound:\n"             \
 	"  - {host: \"" host "\", container: \"" container "\"}\n"
+/* A link; its subnet is on line 4. */
+#define OUTBOUND(fleet, application, engine)                     \
+	"services: []\nnat: {outbound: {\n  subnets:\n"          \
+	"  [{prefix: 192.168.77.0/24, application: " application \
+	", engine: " engine "}]}}\n"                             \
+	"network: {subnets: []}\nfleet: {" fleet ", ports: "     \
+	"{client: {provider: ring}, server: {provider: ring}}}\n"
 #define FLEET(rest)                                      \
 	"network: {subnets: []}\nservices: []\nfleet:\n" \
 	"  ports: {client: {provider: ring}, server: {provider: ring}}\n" rest
@@ -78,6 +85,14 @@ static const struct {
 	{ INBOUND("192.0.2.1:80",
 		  "10.1.0.10:80") "  - {host: \"0.0.0.0:80\", container: \"10.1.0.10:80\"}\n",
 	  13, "nat.inbound[1]", "item 0 has tcp 192.0.2.1:80 already" },
+	{ OUTBOUND("max: 1", "192.168.77.2", "192.168.77.1"), 2, "nat.outbound",
+	  "needs fleet.netns" },
+	{ OUTBOUND("netns: /a", "192.168.77.2", "192.168.77.1"), 2,
+	  "nat.outbound", "needs fleet.max 1" },
+	{ OUTBOUND("netns: /a, max: 1", "192.168.78.2", "192.168.77.1"), 4,
+	  "nat.outbound.subnets[0]", "two different addresses of the prefix" },
+	{ OUTBOUND("netns: /a, max: 1", "192.168.77.1", "192.168.77.1"), 4,
+	  "nat.outbound.subnets[0]", "two different addresses of the prefix" },
 	{ FLEET("  netns: web\n"), 5, "fleet.netns", "begins with a /" },
 	{ HEAD "? [a]\n: b\n", 5, "", "unknown key a list" },
 	{ "fleet: &a {ports: *a}\nnetwork: {}\nservices: []\n", 1,

@@ -20,8 +20,8 @@ static void print(const json_t *list)
 }
 
 static const struct verb verbs[] = {
-	{ "show", "", "show rules", "rules, and whose table they are in",
-	  client_run, print },
+	{ "show", "[host|engine]", "show rules",
+	  "rules, and whose table they are in", client_run, print },
 	{ "add", "tcp|udp HOST to CONTAINER", "lead {HOST} to {CONTAINER}",
 	  "have a port of the host lead to a service in a container",
 	  client_run, print },

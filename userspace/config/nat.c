@@ -108,6 +108,7 @@ static bool read_inbound(struct reader *r, yaml_node_t *node,
 
 static const struct key nat_keys[] = {
 	{ "inbound", read_list, .item = read_inbound, .max = CONFIG_INBOUND },
+	{ "outbound", read_outbound, .offset = 0 },
 	KEYS_END
 };
 

@@ -9,6 +9,9 @@
 read_fn read_fleet, read_network, read_profile, read_service, read_nat,
 	read_scaling, read_api;
 
+/* nat.outbound; target is ignored. */
+read_fn read_outbound;
+
 /* tcp or udp; target is an uint8_t. */
 read_fn read_protocol;
 

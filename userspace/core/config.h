@@ -25,6 +25,9 @@
 #define CONFIG_IMAGE_BYTES  200
 #define CONFIG_PATH_BYTES   200
 #define CONFIG_INBOUND	    64
+#define CONFIG_LINK_DEVICE  16
+#define CONFIG_LINK_VLAN \
+	4095 /* no VLAN has this number (IEEE 802.1Q): nat.outbound */
 
 enum provider {
 	PROVIDER_VF,
@@ -44,7 +47,13 @@ enum steering {
 enum handover { HANDOVER_MIGRATE, HANDOVER_GENERATIONS };
 enum runtime { RUNTIME_PROCESS, RUNTIME_PODMAN }; /* how an engine runs */
 enum scheduler { SCHEDULER_MAGLEV, SCHEDULER_WRR, SCHEDULER_LC };
-enum forward_mode { MODE_FULLNAT, MODE_L2DSR, MODE_IPIP, MODE_GUE };
+enum forward_mode {
+	MODE_FULLNAT,
+	MODE_L2DSR,
+	MODE_IPIP,
+	MODE_GUE,
+	MODE_OUTBOUND /* to whatever the client has addressed */
+};
 enum syn_mode { SYN_PASS, SYN_COOKIE, SYN_PROXY };
 enum scale_policy_kind {
 	POLICY_MANUAL,
@@ -179,6 +188,18 @@ struct config_inbound {
 	uint8_t protocol; /* IPPROTO_TCP or IPPROTO_UDP */
 };
 
+/* The link that applications in the engine's namespace send through. */
+struct config_link_end {
+	struct prefix prefix;
+	struct address application, engine;
+};
+
+struct config_link {
+	char device[CONFIG_LINK_DEVICE];
+	struct config_link_end ends[2]; /* one of a family */
+	uint16_t n_ends; /* 0: no link */
+};
+
 /* A time of the week, local time, and how many engines there are in it. */
 struct config_window {
 	uint8_t days; /* bit 0 is Monday; the day it begins */
@@ -233,6 +254,7 @@ struct config {
 
 	struct config_inbound inbound[CONFIG_INBOUND];
 	uint16_t n_inbound;
+	struct config_link link;
 
 	/* Slots that flows may name though nothing here has them any more: not to be
 	 * given away. Set by the supervisor before config_assign_slots(). */

@@ -174,11 +174,17 @@ static enum vfl_drop plan_hops(struct lb *lb, const struct address *client,
 	struct hop_request r = { lb->snap, lb->neighbours, lb->now_s };
 	enum vfl_drop reason = DROP_COUNT;
 
-	plan->neigh[SIDE_SERVER] =
-		hop_to_backend(&lb->hops, &r, plan->request.backend, &reason);
+	if (plan->service->mode == MODE_OUTBOUND)
+		plan->neigh[SIDE_SERVER] =
+			hop_to(&lb->hops, &r, SIDE_SERVER, plan->anybody.vlan,
+			       &plan->anybody.address, &reason);
+	else
+		plan->neigh[SIDE_SERVER] = hop_to_backend(
+			&lb->hops, &r, plan->request.backend, &reason);
 	if (reason == DROP_COUNT)
-		plan->neigh[SIDE_CLIENT] = hop_to_client(
-			&lb->hops, &r, plan->key.vlan, client, &reason);
+		plan->neigh[SIDE_CLIENT] = hop_to(&lb->hops, &r, SIDE_CLIENT,
+						  plan->key.vlan, client,
+						  &reason);
 	return reason;
 }
 
@@ -212,6 +218,38 @@ static enum vfl_drop plan_reply(struct lb *lb, struct connection_plan *plan)
 	return DROP_COUNT;
 }
 
+/* Whom the packet is for: nobody of ours is a service of the link's. */
+static const struct snap_service *plan_service(const struct lb *lb,
+					       const struct pkt *p,
+					       const struct flow_key *k,
+					       const struct address *to)
+{
+	if (p->side != SIDE_CLIENT)
+		return NULL;
+	if (p->vlan != CONFIG_LINK_VLAN)
+		return snapshot_service(lb->snap, to, p->vlan, p->protocol,
+					key_port(k));
+	return snapshot_address(lb->snap, to, SIDE_CLIENT, p->vlan) ?
+		       NULL :
+		       snapshot_outbound(lb->snap, p->family);
+}
+
+/* Where to, of the service's backends; NULL: none takes connections. */
+static const struct snap_backend *plan_backend(struct lb *lb,
+					       struct connection_plan *plan)
+{
+	const struct snap_service *service = plan->service;
+	const struct snap_backend *backend =
+		scheduler_pick(lb->snap, service, plan->key.hash, lb->loads,
+			       &lb->wrr_cursor[service->slot]);
+
+	if (!backend || service->mode != MODE_OUTBOUND)
+		return backend;
+	plan->anybody = *backend;
+	plan->anybody.address = key_address(&plan->key, 1);
+	return &plan->anybody;
+}
+
 static enum vfl_drop make_plan(struct lb *lb, const struct pkt *p,
 			       struct connection_plan *plan)
 {
@@ -219,11 +257,8 @@ static enum vfl_drop make_plan(struct lb *lb, const struct pkt *p,
 	struct address to = key_address(k, 1), client = key_address(k, 0);
 	enum vfl_drop fault;
 
-	plan->service = NULL;
 	plan->syn.step = SYN_FORWARD;
-	if (p->side == SIDE_CLIENT)
-		plan->service = snapshot_service(lb->snap, &to, p->vlan,
-						 p->protocol, key_port(k));
+	plan->service = plan_service(lb, p, k, &to);
 	if (!plan->service)
 		return stray_reason(lb, p, &to);
 	fault = syn_admit(lb, p, k, plan->service, &plan->syn);
@@ -231,9 +266,7 @@ static enum vfl_drop make_plan(struct lb *lb, const struct pkt *p,
 		fault = first_packet_fault(p);
 	if (fault != DROP_COUNT || plan->syn.step == SYN_ANSWER)
 		return fault;
-	plan->request.backend =
-		scheduler_pick(lb->snap, plan->service, k->hash, lb->loads,
-			       &lb->wrr_cursor[plan->service->slot]);
+	plan->request.backend = plan_backend(lb, plan);
 	if (!plan->request.backend)
 		return DROP_no_backend;
 	too_big_plan(lb, &client, plan);

@@ -18,6 +18,7 @@ struct connection_plan {
 	struct flow_key key; /* of the packet */
 	struct flow_key reply; /* first candidate for the answers */
 	struct snat_request request;
+	struct snap_backend anybody; /* the backend of MODE_OUTBOUND */
 	struct snat_search search;
 	uint16_t neigh[FAB_SIDES];
 	uint16_t path_mtu[FAB_SIDES]; /* towards client, backend; 0 = not known */

@@ -54,12 +54,12 @@ uint16_t hop_to_backend(struct hop_cache *cache, const struct hop_request *r,
 		      backend->vlan, to, reason);
 }
 
-uint16_t hop_to_client(struct hop_cache *cache, const struct hop_request *r,
-		       uint16_t vlan, const struct address *client,
-		       enum vfl_drop *reason)
+uint16_t hop_to(struct hop_cache *cache, const struct hop_request *r,
+		uint8_t side, uint16_t vlan, const struct address *to,
+		enum vfl_drop *reason)
 {
 	const struct snap_route *route =
-		snapshot_route(r->snap, SIDE_CLIENT, vlan, client);
+		snapshot_route(r->snap, side, vlan, to);
 	uint16_t nothing = 0, *known = &nothing;
 
 	if (!route) {
@@ -70,7 +70,7 @@ uint16_t hop_to_client(struct hop_cache *cache, const struct hop_request *r,
 	if (route->via.family) {
 		known = &cache->gateways[route - snap_array(r->snap, routes,
 							    struct snap_route)];
-		client = &route->via;
+		to = &route->via;
 	}
-	return recall(r, known, SIDE_CLIENT, vlan, client, reason);
+	return recall(r, known, side, vlan, to, reason);
 }

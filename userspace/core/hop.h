@@ -29,15 +29,15 @@ struct hop_request {
 };
 
 /*
- * Neighbour towards a backend / towards a client on a VLAN, marked as wanted.
+ * Neighbour towards a backend / towards any address on a side and VLAN, marked as wanted.
  * NEIGH_NONE with *reason when there is no route or no room for a neighbour.
  */
 uint16_t hop_to_backend(struct hop_cache *cache, const struct hop_request *r,
 			const struct snap_backend *backend,
 			enum vfl_drop *reason);
-uint16_t hop_to_client(struct hop_cache *cache, const struct hop_request *r,
-		       uint16_t vlan, const struct address *client,
-		       enum vfl_drop *reason);
+uint16_t hop_to(struct hop_cache *cache, const struct hop_request *r,
+		uint8_t side, uint16_t vlan, const struct address *to,
+		enum vfl_drop *reason);
 
 /* Somebody needs this neighbour. Stores only a change. */
 static inline void hop_wanted(struct fab_neigh *n, uint32_t now_s)

@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 
+#include "config.h"
 #include "csum.h"
 #include "fragment.h"
 #include "icmp.h"
@@ -200,6 +201,9 @@ void pkt_parse(struct pkt *p, const struct toeplitz *hash)
 		if (p->len < ETHER_HEADER + VLAN_TAG)
 			return drop(p, DROP_short_frame);
 		p->vlan = read16(p->frame + 14) & 0xfff;
+		/* Reserved (IEEE 802.1Q), and a name of ours for what has no tag. */
+		if (p->vlan == CONFIG_LINK_VLAN)
+			return drop(p, DROP_vlan_unknown);
 		type = read16(p->frame + 16);
 		p->l3 = ETHER_HEADER + VLAN_TAG;
 	}

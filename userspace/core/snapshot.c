@@ -36,6 +36,16 @@ const struct snap_service *snapshot_service(const struct snapshot *s,
 	return exact ? exact : find_service(s, vip, vlan, protocol, 0);
 }
 
+const struct snap_service *snapshot_outbound(const struct snapshot *s,
+					     uint8_t family)
+{
+	uint16_t index = s->outbound[family == 6];
+
+	return index ? &snap_array(s, services,
+				   struct snap_service)[index - 1] :
+		       NULL;
+}
+
 const struct snap_address *snapshot_address(const struct snapshot *s,
 					    const struct address *a,
 					    uint8_t side, uint16_t vlan)

@@ -87,6 +87,8 @@ struct snapshot {
 	uint32_t service_hash; /* offset: uint16_t [service_hash_size], open addressing */
 	uint32_t service_hash_size; /* power of two */
 	uint32_t address_hash, address_hash_size; /* likewise for addresses */
+	uint16_t outbound
+		[2]; /* IPv4, IPv6: index of the service of nat.outbound, plus 1 */
 };
 
 #define snap_array(snap, field, type) \
@@ -116,6 +118,10 @@ const struct snap_service *snapshot_service(const struct snapshot *s,
 					    const struct address *vip,
 					    uint16_t vlan, uint8_t protocol,
 					    uint16_t port);
+
+/* Service of whatever comes through the link of nat.outbound, or NULL. */
+const struct snap_service *snapshot_outbound(const struct snapshot *s,
+					     uint8_t family);
 
 /* Address of ours, or NULL. */
 const struct snap_address *snapshot_address(const struct snapshot *s,

@@ -35,7 +35,8 @@ static bool check_backend(const struct build *b, const struct snap_service *v,
 				    "VIP is IPv%u; both must be of one family",
 				    v->name, text, n->address.family,
 				    v->vip.family);
-	if (!snapshot_route(b->snap, SIDE_SERVER, n->vlan, &n->address))
+	if (v->mode != MODE_OUTBOUND &&
+	    !snapshot_route(b->snap, SIDE_SERVER, n->vlan, &n->address))
 		return build_refuse(
 			b,
 			"service \"%s\": no subnet or route of the "
@@ -146,7 +147,7 @@ static struct snap_service start_service(const struct build *b,
 						 CONFIG_TCP_ESTABLISHED_S),
 		.tcp_close_ms = timeout_ms(p->tcp_close_s, CONFIG_TCP_CLOSE_S),
 		.udp_ms = timeout_ms(p->udp_s, CONFIG_UDP_S),
-		.syn = p->syn,
+		.syn = n->mode == MODE_OUTBOUND ? SYN_PASS : p->syn,
 		.syn_half_open = p->syn_half_open ? p->syn_half_open :
 						    CONFIG_SYN_HALF_OPEN,
 		.syn_rate = p->syn_rate ? p->syn_rate : CONFIG_SYN_RATE,
@@ -182,6 +183,8 @@ static void enter_service(struct build *b, const struct snap_service *v)
 		at = (at + 1) & mask;
 	services[b->snap->n_services] = *v;
 	table[at] = b->snap->n_services++;
+	if (v->mode == MODE_OUTBOUND)
+		b->snap->outbound[v->vip.family == 6] = b->snap->n_services;
 }
 
 static bool build_service(struct build *b, const struct config_service *n)

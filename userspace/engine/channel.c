@@ -42,7 +42,7 @@ static int receive(int fd, int fds[PASSING_FDS_MAX])
 	return n;
 }
 
-bool channel_receive(int fd, char *err, unsigned err_bytes)
+bool channel_receive(int fd, int link_fd, char *err, unsigned err_bytes)
 {
 	int fds[PASSING_FDS_MAX], n;
 	char line[PASSING_BYTES];
@@ -64,6 +64,14 @@ bool channel_receive(int fd, char *err, unsigned err_bytes)
 			     "the supervisor sent no descriptor");
 		return false;
 	}
+	/* The link comes last. */
+	if (link_fd >= 0 && dup2(fds[n - 1], link_fd) < 0) {
+		snprintf(err, err_bytes, "descriptor %d: %s", link_fd,
+			 strerror(errno));
+		return false;
+	}
+	if (link_fd >= 0)
+		close(fds[n - 1]);
 	/* The socket is in the way no more; the fabric survives an exec(). */
 	if (dup2(fds[0], fd) < 0) {
 		snprintf(err, err_bytes, "descriptor %d: %s", fd,

@@ -10,6 +10,6 @@
  * is `fd` afterwards; the leases stay open until the process ends. After an exec() of
  * ourselves the fabric is there already, and that is fine. False with a sentence in err.
  */
-bool channel_receive(int fd, char *err, unsigned err_bytes);
+bool channel_receive(int fd, int link_fd, char *err, unsigned err_bytes);
 
 #endif

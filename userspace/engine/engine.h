@@ -10,6 +10,7 @@
 #include "handoff.h"
 #include "hold.h"
 #include "idle.h"
+#include "link.h"
 #include "mirror.h"
 #include "neighbour.h"
 #include "pending.h"
@@ -20,7 +21,11 @@
 #include "steer.h"
 #include "upkeep.h"
 
-#define OUT_FRAMES 128 /* frames to one port collected before it is asked */
+/* Ways out: the port of each side, and the link. */
+#define ENGINE_WAY_LINK FAB_SIDES
+#define ENGINE_WAYS	(FAB_SIDES + 1)
+
+#define OUT_FRAMES	128 /* frames to one port collected before it is asked */
 
 /* Packets of slices this engine owns, in the order they have to be processed. */
 struct batch {
@@ -42,7 +47,8 @@ struct engine {
 	struct lb lb;
 	struct buf_pool *pool;
 	struct port ports[FAB_SIDES];
-	struct out out[FAB_SIDES];
+	struct link link;
+	struct out out[ENGINE_WAYS];
 	uint64_t now_ns; /* CLOCK_MONOTONIC at the top of this turn */
 	uint64_t now_us; /* the same in microseconds */
 

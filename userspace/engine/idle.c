@@ -70,7 +70,7 @@ static uint32_t longest_sleep_us(const struct engine *e, uint64_t idle_ns)
 static void sleep_us(const struct engine *e, uint32_t us, bool ports)
 {
 	struct timespec t = { .tv_nsec = us * 1000l };
-	struct pollfd fds[FAB_SIDES];
+	struct pollfd fds[ENGINE_WAYS];
 	int error;
 	socklen_t bytes = sizeof(error);
 
@@ -78,7 +78,10 @@ static void sleep_us(const struct engine *e, uint32_t us, bool ports)
 		fds[side] =
 			(struct pollfd){ ports ? e->ports[side].wait_fd : -1,
 					 POLLIN, 0 };
-	if (ppoll(fds, FAB_SIDES, &t, &asleep) <= 0)
+	fds[ENGINE_WAY_LINK] =
+		(struct pollfd){ ports && e->link.open ? e->link.fd : -1,
+				 POLLIN, 0 };
+	if (ppoll(fds, ENGINE_WAYS, &t, &asleep) <= 0)
 		return;
 	/* A netdev that is down wakes us for nothing: once per error. */
 	for (unsigned side = 0; side < FAB_SIDES; side++)

@@ -74,20 +74,12 @@ void loop_take_in(struct engine *e, struct buf *b, struct batch *own)
 		steer_received(e, b, own);
 }
 
-/* Take frames from a port, parse them, steer them. While a fleet starts nobody
- * owns a slice yet: the frames are safe where they are, with us they are not. */
-static unsigned receive(struct engine *e, enum side side, struct batch *own,
-			unsigned budget)
+/* Parse frames that were taken for a side, and steer them. */
+static void take_in(struct engine *e, const struct port *p, struct buf **bufs,
+		    unsigned found, struct batch *own)
 {
-	struct port *p = &e->ports[side];
-	struct buf *bufs[VECTOR];
-	unsigned found, n = 0;
+	unsigned n = 0;
 
-	if (!e->steer.served)
-		return 0;
-	found = port_rx(p, bufs, budget);
-	if (e->mirror.on)
-		mirror_note_rx(e, side, found, budget);
 	for (unsigned i = 0; i < found; i++)
 		__builtin_prefetch(bufs[i]->pkt.frame);
 	for (unsigned i = 0; i < found; i++) {
@@ -110,6 +102,37 @@ static unsigned receive(struct engine *e, enum side side, struct batch *own,
 			engine_drop(e, b, b->pkt.reason);
 	}
 	engine_count(e, CNT_rx_port, found);
+}
+
+/* Take frames from a port, parse them, steer them. While a fleet starts nobody
+ * owns a slice yet: the frames are safe where they are, with us they are not. */
+static unsigned receive(struct engine *e, enum side side, struct batch *own,
+			unsigned budget)
+{
+	struct port *p = &e->ports[side];
+	struct buf *bufs[VECTOR];
+	unsigned found;
+
+	if (!e->steer.served)
+		return 0;
+	found = port_rx(p, bufs, budget);
+	if (e->mirror.on)
+		mirror_note_rx(e, side, found, budget);
+	take_in(e, p, bufs, found, own);
+	return found;
+}
+
+/* The same from the link, which is of the client side. */
+static unsigned receive_link(struct engine *e, struct batch *own,
+			     unsigned budget)
+{
+	struct buf *bufs[VECTOR];
+	unsigned found;
+
+	if (!e->link.open || !e->steer.served)
+		return 0;
+	found = link_rx(&e->link, e->pool, bufs, budget);
+	take_in(e, &e->ports[SIDE_CLIENT], bufs, found, own);
 	return found;
 }
 
@@ -199,10 +222,17 @@ static void process(struct engine *e, struct batch *own, struct batch *again)
 		dispose(e, own->pkts[i]->owner, again);
 }
 
-/* Hand to the port what was collected for it; it owns what it takes. */
-static void transmit(struct engine *e, unsigned side)
+static unsigned put_out(struct engine *e, unsigned way, struct buf **bufs,
+			unsigned n)
 {
-	struct out *o = &e->out[side];
+	return way == ENGINE_WAY_LINK ? link_tx(&e->link, bufs, n) :
+					port_tx(&e->ports[way], bufs, n);
+}
+
+/* Hand to the port what was collected for it; it owns what it takes. */
+static void transmit(struct engine *e, unsigned way)
+{
+	struct out *o = &e->out[way];
 	uint16_t flow_bytes[OUT_FRAMES];
 	unsigned sent = 0;
 
@@ -212,7 +242,7 @@ static void transmit(struct engine *e, unsigned side)
 		flow_bytes[i] = o->bufs[i]->originated ? 0 :
 							 o->bufs[i]->pkt.len;
 	for (unsigned try = 0; sent < o->n && try < TX_TRIES; try++)
-		sent += port_tx(&e->ports[side], o->bufs + sent, o->n - sent);
+		sent += put_out(e, way, o->bufs + sent, o->n - sent);
 	for (unsigned i = 0; i < sent; i++) {
 		engine_count(e, flow_bytes[i] ? CNT_tx : CNT_originated, 1);
 		engine_count(e, CNT_tx_bytes, flow_bytes[i]);
@@ -228,10 +258,13 @@ static void transmit(struct engine *e, unsigned side)
 
 void loop_send(struct engine *e, uint8_t side, struct buf *b)
 {
-	struct out *o = &e->out[side];
+	unsigned way = side == SIDE_CLIENT && link_takes(&e->link, b) ?
+			       ENGINE_WAY_LINK :
+			       side;
+	struct out *o = &e->out[way];
 
 	if (o->n == OUT_FRAMES)
-		transmit(e, side);
+		transmit(e, way);
 	o->bufs[o->n++] = b;
 }
 
@@ -258,6 +291,7 @@ bool loop_turn(struct engine *e)
 	start_turn(e);
 	found = take_waiting(e, &own);
 	found += receive(e, SIDE_CLIENT, &own, (VECTOR - own.n) / 2);
+	found += receive_link(e, &own, (VECTOR - own.n) / 2);
 	found += receive(e, SIDE_SERVER, &own, VECTOR - own.n);
 
 	process(e, &own, &again);
@@ -269,6 +303,7 @@ bool loop_turn(struct engine *e)
 	upkeep_turn(e);
 	transmit(e, SIDE_CLIENT);
 	transmit(e, SIDE_SERVER);
+	transmit(e, ENGINE_WAY_LINK);
 	handoff_put(e);
 
 	upkeep_publish(e);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "channel.h"
 #include "clock.h"
@@ -99,6 +100,8 @@ static int stop(struct engine *e)
 {
 	for (unsigned side = 0; side < FAB_SIDES; side++)
 		port_close(&e->ports[side]);
+	if (e->link.open)
+		close(e->link.fd);
 	if (e->upkeep.failed)
 		return fail(NULL, "%s", e->self->error);
 	atomic_store(&e->self->state, ENGINE_STOPPED);
@@ -116,7 +119,8 @@ int main(int argc, char **argv)
 		return 2;
 	/* Before the EAL makes threads, which inherit it. */
 	idle_block_wake();
-	if (o.channel && !channel_receive(o.fabric_fd, err, sizeof(err)))
+	if (o.channel &&
+	    !channel_receive(o.fabric_fd, o.link_fd, err, sizeof(err)))
 		return fail(NULL, "%s", err);
 	f = fabric_attach(o.fabric_fd, err, sizeof(err));
 	if (!f)
@@ -144,6 +148,7 @@ int main(int argc, char **argv)
 		return fail(engine.self, "no memory for fragments");
 	if (!open_ports(&engine, &o, err, sizeof(err)))
 		return fail(engine.self, "%s", err);
+	engine.link = (struct link){ o.link_fd >= 0, o.link_fd };
 	loop_fill_made(&engine);
 	/* Copies that others have long taken care of. */
 	for (unsigned side = 0; engine.mirror.on && side < FAB_SIDES; side++)

@@ -14,7 +14,7 @@
 const char options_usage[] =
 	"usage: vfleet-engine --fabric-fd N --slot I --client PROVIDER:DEVICE\n"
 	"                     --server PROVIDER:DEVICE [--core C] [--mtu-client N]\n"
-	"                     [--mtu-server N] [--memory-mb N] [--no-huge]\n"
+	"                     [--mtu-server N] [--memory-mb N] [--no-huge] [--link-fd N]\n"
 	"       vfleet-engine --channel-fd N ...  the fabric comes over this socket\n"
 	"\n"
 	"One packet engine of a fleet; vfleetd starts it. PROVIDER:DEVICE is one of\n"
@@ -66,6 +66,7 @@ static bool port(const char *option, const char *text, struct port_config *p)
 enum {
 	FABRIC_FD = 1,
 	CHANNEL_FD,
+	LINK_FD,
 	SLOT,
 	CORE,
 	CLIENT,
@@ -81,6 +82,7 @@ enum {
 static const struct option table[] = {
 	{ "fabric-fd", required_argument, NULL, FABRIC_FD },
 	{ "channel-fd", required_argument, NULL, CHANNEL_FD },
+	{ "link-fd", required_argument, NULL, LINK_FD },
 	{ "slot", required_argument, NULL, SLOT },
 	{ "core", required_argument, NULL, CORE },
 	{ "client", required_argument, NULL, CLIENT },
@@ -105,6 +107,10 @@ static bool option(struct options *o, int c, const char *name)
 		o->channel = c == CHANNEL_FD;
 		ok = number(name, optarg, 0, 1 << 20, &value);
 		o->fabric_fd = value;
+		break;
+	case LINK_FD:
+		ok = number(name, optarg, 0, 1 << 20, &value);
+		o->link_fd = value;
 		break;
 	case SLOT:
 		ok = number(name, optarg, 0, FAB_ENGINES - 1, &value);
@@ -141,9 +147,11 @@ bool options_parse(int argc, char **argv, struct options *o)
 {
 	int c, index = 0;
 
-	*o = (struct options){
-		.fabric_fd = -1, .slot = FAB_ENGINES, .core = -1, .argv = argv
-	};
+	*o = (struct options){ .fabric_fd = -1,
+			       .link_fd = -1,
+			       .slot = FAB_ENGINES,
+			       .core = -1,
+			       .argv = argv };
 	o->no_huge = getenv(OPTIONS_NO_HUGE) != NULL;
 	o->ports[SIDE_CLIENT].mtu = o->ports[SIDE_SERVER].mtu = 1500;
 	while ((c = getopt_long(argc, argv, "", table, &index)) != -1) {

@@ -16,6 +16,7 @@ struct options {
 	bool channel; /* fabric_fd is a socket that brings the fabric */
 	unsigned slot;
 	int core; /* -1: not pinned */
+	int link_fd; /* of the tap of nat.outbound; -1: there is none */
 	struct port_config ports[FAB_SIDES];
 	unsigned memory_mb; /* 0: as much as the buffers need */
 	bool no_huge;

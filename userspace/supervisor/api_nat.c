@@ -2,16 +2,42 @@
 /* api_nat.c - nat show, add, remove */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "api.h"
 #include "fleet.h"
 #include "nat.h"
 #include "words.h"
 
+/* Those of one table, or all. Takes over the reference. */
+static json_t *only(json_t *list, const char *table)
+{
+	json_t *some = json_array(), *rule;
+	size_t i;
+
+	json_array_foreach(list, i, rule) {
+		const char *of =
+			json_string_value(json_object_get(rule, "table"));
+
+		if (!table || !strcmp(of, table))
+			json_array_append(some, rule);
+	}
+	json_decref(list);
+	return some;
+}
+
 static void show(struct api_request *request)
 {
-	if (!api_wrong_args(request, 0, 0))
-		api_answer(request->client, nat_list(request->fleet));
+	const char *table = request->args[0];
+
+	if (api_wrong_args(request, 0, 1))
+		return;
+	if (table && strcmp(table, "host") && strcmp(table, "engine"))
+		api_refuse(request->client, EINVAL,
+			   "'%s' is neither host nor engine", table);
+	else
+		api_answer(request->client,
+			   only(nat_list(request->fleet), table));
 }
 
 /* The endpoint in an argument; false: refused. */

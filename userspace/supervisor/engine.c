@@ -16,6 +16,7 @@
 #include "devices.h"
 #include "fanout.h"
 #include "fleet.h"
+#include "link.h"
 #include "notice.h"
 #include "plan.h"
 #include "scale.h"
@@ -266,24 +267,46 @@ static int spawn(struct fleet *fleet, unsigned slot, char *const *argv,
 	return process_spawn(&what, &engine->process, err, err_bytes);
 }
 
+/* The engine's end of the link, which goes away with the engine; -1: it has none. */
+static int add_link(const struct fleet *fleet, struct arguments *a, int *fd,
+		    char *err, size_t err_bytes)
+{
+	*fd = -1;
+	if (!fleet->config->link.n_ends)
+		return 0;
+	*fd = link_open(fleet->config, err, err_bytes);
+	if (*fd < 0)
+		return *fd;
+	add_number(a, "--link-fd", in_container(fleet) ? PASSING_LINK_FD : *fd);
+	return 0;
+}
+
 /* Starts the program with the fabric and what it keeps, as a process or a container. */
 static int launch(struct fleet *fleet, unsigned slot,
 		  const struct devices *devices, char *err, size_t err_bytes)
 {
 	struct arguments a = { .n = 0 };
-	int fds[1 + DEVICES_FDS_MAX] = { fleet->fabric_fd };
+	int fds[PASSING_FDS_MAX] = { fleet->fabric_fd };
 	unsigned n = 1;
-	int ret = begin_arguments(fleet, slot, &a, err, err_bytes);
+	int ret = begin_arguments(fleet, slot, &a, err, err_bytes), link;
 
 	if (ret < 0)
 		return ret;
 	add_arguments(fleet, slot, &a);
 	for (unsigned i = 0; i < devices->n_fds; i++)
 		fds[n++] = devices->fds[i];
-	return in_container(fleet) ?
-		       container_start(fleet, slot, a.argv, fds, n, err,
-				       err_bytes) :
-		       spawn(fleet, slot, a.argv, fds, n, err, err_bytes);
+	ret = add_link(fleet, &a, &link, err, err_bytes);
+	if (ret < 0)
+		return ret;
+	if (link >= 0)
+		fds[n++] = link;
+	ret = in_container(fleet) ?
+		      container_start(fleet, slot, a.argv, fds, n, err,
+				      err_bytes) :
+		      spawn(fleet, slot, a.argv, fds, n, err, err_bytes);
+	if (link >= 0)
+		close(link);
+	return ret;
 }
 
 int engine_arrived(struct fleet *fleet, unsigned slot, pid_t pid)

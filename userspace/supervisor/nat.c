@@ -176,12 +176,14 @@ int nat_apply(struct fleet *fleet, const struct config *new, char *err,
 {
 	struct nat *nat = fleet->nat;
 	struct rules next;
+	bool wanted;
 	int ret;
 
 	collect(nat, new, &next);
 	if (!is_wanted(fleet))
 		return 0;
-	if (!next.n && !nat->in_force)
+	wanted = next.n || new->link.n_ends;
+	if (!wanted && !nat->in_force)
 		return forget_leftover(nat, new);
 	ret = take_lock(nat, new, err, err_bytes);
 	if (ret < 0)
@@ -189,14 +191,14 @@ int nat_apply(struct fleet *fleet, const struct config *new, char *err,
 	ret = keep_ports(&nat->now, &next, err, err_bytes);
 	if (ret < 0)
 		return ret;
-	if ((next.n ? nat_table_write(new, next.rules, next.n, err, err_bytes) :
+	if ((wanted ? nat_table_write(new, next.rules, next.n, err, err_bytes) :
 		      nat_table_remove(new, err, err_bytes)) < 0) {
 		release(&next, &nat->now);
 		return -EIO;
 	}
 	release(&nat->now, &next);
 	nat->now = next;
-	nat->in_force = next.n;
+	nat->in_force = wanted;
 	nat->settled = true;
 	return 0;
 }
@@ -326,6 +328,38 @@ static json_t *rule_json(const struct config_inbound *v, const char *origin)
 			 origin);
 }
 
+static json_t *outbound_json(const char *table, const char *from,
+			     const char *to)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "table", table,
+			 "direction", "outbound", "protocol", "any", "from",
+			 from, "to", to, "origin", "config");
+}
+
+/* What one address of the engine is for: the second translation and the first. */
+static void list_outbound(json_t *list, const struct config *c,
+			  const struct config_snat *v)
+{
+	char address[ADDRESS_TEXT], net[ADDRESS_TEXT + 4];
+
+	if (v->vlan)
+		return;
+	address_text(&v->address, address);
+	for (unsigned i = 0; i < c->link.n_ends; i++) {
+		const struct prefix *p = &c->link.ends[i].prefix;
+		char text[ADDRESS_TEXT];
+
+		if (p->address.family != v->address.family)
+			continue;
+		snprintf(net, sizeof(net), "%s/%u",
+			 address_text(&p->address, text), p->length);
+		json_array_append_new(list,
+				      outbound_json("engine", net, address));
+		json_array_append_new(list, outbound_json("host", address,
+							  "masquerade"));
+	}
+}
+
 json_t *nat_list(const struct fleet *fleet)
 {
 	const struct nat *nat = fleet->nat;
@@ -337,6 +371,8 @@ json_t *nat_list(const struct fleet *fleet)
 				      rule_json(&c->inbound[i], "config"));
 	for (unsigned i = 0; i < nat->n_added; i++)
 		json_array_append_new(list, rule_json(&nat->added[i], "added"));
+	for (unsigned i = 0; i < c->n_snats; i++)
+		list_outbound(list, c, &c->snats[i]);
 	return list;
 }
 

@@ -49,11 +49,11 @@ static void put_dnat(FILE *out, const struct config_inbound *v)
 }
 
 /* The subnet that the container is on, as far as the configuration tells. */
-static const struct prefix *subnet_of(const struct config *c,
+static const struct prefix *subnet_of(const struct config *c, uint8_t side,
 				      const struct address *a)
 {
 	for (unsigned i = 0; i < c->n_subnets; i++)
-		if (c->subnets[i].side == SIDE_CLIENT && !c->subnets[i].vlan &&
+		if (c->subnets[i].side == side && !c->subnets[i].vlan &&
 		    prefix_contains(&c->subnets[i].prefix, a))
 			return &c->subnets[i].prefix;
 	return NULL;
@@ -65,7 +65,7 @@ static void put_hairpin(FILE *out, const struct config *c,
 			const struct config_inbound *v)
 {
 	const struct address *a = &v->container.address;
-	const struct prefix *subnet = subnet_of(c, a);
+	const struct prefix *subnet = subnet_of(c, SIDE_CLIENT, a);
 	char net[ADDRESS_TEXT], text[ADDRESS_TEXT];
 
 	if (!subnet)
@@ -76,6 +76,22 @@ static void put_hairpin(FILE *out, const struct config *c,
 		family_word(a), address_text(&subnet->address, net),
 		subnet->length, family_word(a), address_text(a, text),
 		words_protocol(v->protocol), v->container.port);
+}
+
+/* What the engine sends for applications leaves the host with the host's address, unless
+ * it stays on the engine's own subnet. */
+static void put_outbound(FILE *out, const struct config *c,
+			 const struct config_snat *v)
+{
+	const struct address *a = &v->address;
+	const struct prefix *subnet = subnet_of(c, SIDE_SERVER, a);
+	char text[ADDRESS_TEXT], net[ADDRESS_TEXT];
+
+	if (v->vlan || !subnet)
+		return;
+	fprintf(out, "\t\t%s saddr %s %s daddr != %s/%u counter masquerade\n",
+		family_word(a), address_text(a, text), family_word(a),
+		address_text(&subnet->address, net), subnet->length);
 }
 
 static void put_chain(FILE *out, const char *name, const char *hook,
@@ -98,6 +114,10 @@ static void put_table(FILE *out, const struct config *c,
 		"\tchain hairpin {\n\t\ttype nat hook postrouting priority 90;\n");
 	for (unsigned i = 0; i < n; i++)
 		put_hairpin(out, c, &rules[i]);
+	fprintf(out, "\t}\n\tchain outbound {\n"
+		     "\t\ttype nat hook postrouting priority 91;\n");
+	for (unsigned i = 0; c->link.n_ends && i < c->n_snats; i++)
+		put_outbound(out, c, &c->snats[i]);
 	fprintf(out, "\t}\n}\n");
 }
 

@@ -90,6 +90,8 @@ static const char *fixed_key(const struct fleet *fleet,
 		return "fleet.runtime";
 	if (strcmp(old->netns, new->netns))
 		return "fleet.netns";
+	if (memcmp(&old->link, &new->link, sizeof(old->link)))
+		return "nat.outbound";
 	if (old->steering != new->steering)
 		return "fleet.steering";
 	if (strcmp(old->api_socket, new->api_socket))

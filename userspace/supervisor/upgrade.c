@@ -233,6 +233,12 @@ void upgrade_begin(struct fleet *fleet, const char *path,
 			"engines that start from then on are of it");
 		return;
 	}
+	if (fleet->config->link.n_ends) {
+		api_refuse(client, EOPNOTSUPP,
+			   "the link of nat.outbound has one engine at a time: "
+			   "'vfleet engine stop all', and start vfleetd again");
+		return;
+	}
 	if (!path)
 		path = upgrade_program(fleet);
 	ret = check(fleet, path, version, err, sizeof(err));
