@@ -23,9 +23,11 @@
 	X(handed_off,                                                              \
 	  "packets put into the ring of the engine that owns their slice")         \
 	X(punted,                                                                  \
-	  "ARP, ND, ICMP echo, SYNs answered: consumed by the engine itself")      \
+	  "ARP, ND, ICMP echo, SYNs answered, packets of services of the "         \
+	  "engine itself: consumed by it")                                         \
 	X(originated,                                                              \
-	  "packets made by the engine: ARP, ND, echo replies, TCP handshakes")     \
+	  "packets made by the engine: ARP, ND, echo replies, TCP handshakes, "    \
+	  "answers of its services")                                               \
 	X(held,                                                                    \
 	  "gauge: packets waiting for a slice on the move, a neighbour or a ring") \
 	X(held_total, "packets that ever waited for a slice on the move")          \
@@ -52,6 +54,13 @@
 	X(fragments_waited,                                                        \
 	  "fragments that came before the first of their datagram")                \
 	X(fragments_evicted, "datagrams in pieces forgotten for newer ones")       \
+	X(service_connections,                                                     \
+	  "connections that a service of the engine itself took")                  \
+	X(service_requests, "requests that such a service answered")               \
+	X(service_refused,                                                         \
+	  "connections to one refused with a RST: no room for more")               \
+	X(service_unsent,                                                          \
+	  "packets of one not sent for want of a buffer, route or MAC; repeated")  \
 	X(loops, "turns of the packet loop")                                       \
 	X(busy_us, "time spent in turns that had packets, microseconds")           \
 	X(sleep_us, "time given back to the system while idle, microseconds")      \
@@ -111,6 +120,7 @@
 	  "mirrored copy of a packet that another engine processes")               \
 	X(tx_full, "port accepted no more packets")                                \
 	X(no_mbuf, "no packet buffer left")                                        \
+	X(service_full, "a service of the engine has no room for the packet")      \
 	X(engine_died,                                                             \
 	  "in the hands of an engine that died; its successor in the slot counts it")
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "endpoint.h"
 #include "flow.h"
 #include "fragment.h"
 #include "sim_inside.h"
@@ -179,6 +180,19 @@ void idle_turn(struct engine *e, bool busy)
 void neighbour_punt(struct engine *e, struct buf *b)
 {
 	sim_fail("a packet of a flow was punted");
+}
+
+void endpoint_configure(struct engine *e)
+{
+}
+
+void endpoint_take(struct engine *e, struct buf *b)
+{
+	sim_fail("a packet of a flow ended in the engine");
+}
+
+void endpoint_turn(struct engine *e)
+{
 }
 
 void neighbour_turn(struct engine *e)

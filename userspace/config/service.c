@@ -12,6 +12,7 @@
 #define CHECKS	     .what = "checks in a row", .min = 1, .max = 100
 
 static const char *const modes[] = { "fullnat", "l2dsr", "ipip", "gue", NULL };
+static const char *const serves[] = { "nothing", "http", NULL };
 static const char *const schedulers[] = { "maglev", "wrr", "lc", NULL };
 
 static bool read_health_type(struct reader *r, yaml_node_t *node,
@@ -142,6 +143,18 @@ static bool read_backend(struct reader *r, yaml_node_t *node,
 	return true;
 }
 
+static bool read_directory(struct reader *r, yaml_node_t *node,
+			   const struct key *key, void *target)
+{
+	const char *text = reader_scalar(node);
+
+	if (!text || text[0] != '/' || strlen(text) >= CONFIG_PATH_BYTES)
+		return reader_unexpected(r, node,
+					 "an absolute path of up to 199 bytes");
+	strcpy(target, text);
+	return true;
+}
+
 #define SERVICE(field) offsetof(struct config_service, field)
 
 /* backends comes last: it needs the VIP and the port. */
@@ -158,8 +171,10 @@ static const struct key service_keys[] = {
 	  .choices = schedulers, .max = SCHEDULER_LC },
 	{ "profile", read_profile_name, .offset = SERVICE(profile) },
 	{ "health", read_health, .offset = SERVICE(health) },
-	{ "backends", read_list, .required = true, .item = read_backend,
-	  .max = CONFIG_BACKENDS },
+	{ "serve", read_choice, .offset = SERVICE(serve), .choices = serves,
+	  .max = SERVE_HTTP },
+	{ "directory", read_directory, .offset = SERVICE(directory) },
+	{ "backends", read_list, .item = read_backend, .max = CONFIG_BACKENDS },
 	KEYS_END
 };
 
@@ -188,6 +203,67 @@ static bool check_unique(struct reader *r, yaml_node_t *node,
 	return true;
 }
 
+static bool refuse_key(struct reader *r, yaml_node_t *node, const char *key,
+		       const char *sentence)
+{
+	reader_enter(r, key);
+	return reader_refuse(r, reader_child(r, node, key), "%s", sentence);
+}
+
+/* Connections that end in an engine cannot move to another: the fleet stays as it is. */
+static bool check_still(struct reader *r, yaml_node_t *node)
+{
+	const struct config *c = r->config;
+
+	if (c->steering != STEERING_MIRROR && c->engines_max == 1)
+		return true;
+	return refuse_key(r, node, "serve",
+			  "needs fleet.max: 1 and steering: dispatch; "
+			  "connections that end in an engine cannot move to "
+			  "another");
+}
+
+/* A server in the engine, or servers behind it. */
+static bool check_server(struct reader *r, yaml_node_t *node,
+			 const struct config_service *v)
+{
+	unsigned served = 0;
+
+	if (!v->serve) {
+		if (reader_child(r, node, "backends") == node)
+			return refuse_key(r, node, "backends",
+					  "the key is missing");
+		if (v->directory[0])
+			return refuse_key(r, node, "directory",
+					  "needs serve: http");
+		return true;
+	}
+	if (v->protocol != IPPROTO_TCP)
+		return refuse_key(r, node, "protocol",
+				  "expected tcp with serve: http");
+	if (reader_child(r, node, "backends") != node)
+		return refuse_key(r, node, "backends",
+				  "not with serve: http; the engine is the "
+				  "server");
+	if (v->health.enabled)
+		return refuse_key(r, node, "health",
+				  "not with serve: http; there are no "
+				  "backends to check");
+	for (const struct config_service *o = r->config->services; o < v; o++) {
+		served += o->serve != SERVE_NOTHING;
+		if (o->serve && o->port == v->port &&
+		    address_equal(&o->vip, &v->vip))
+			return refuse_key(r, node, "serve",
+					  "another service with serve has this "
+					  "VIP and port; engines keep VLANs "
+					  "apart only by these");
+	}
+	if (served == CONFIG_SERVED)
+		return refuse_key(r, node, "serve",
+				  "expected at most 16 services with serve");
+	return check_still(r, node);
+}
+
 bool read_service(struct reader *r, yaml_node_t *node, const struct key *key,
 		  void *target)
 {
@@ -196,7 +272,8 @@ bool read_service(struct reader *r, yaml_node_t *node, const struct key *key,
 
 	v->protocol = IPPROTO_TCP;
 	v->first_backend = c->n_backends;
-	if (!reader_map(r, node, service_keys, v) || !check_unique(r, node, v))
+	if (!reader_map(r, node, service_keys, v) ||
+	    !check_unique(r, node, v) || !check_server(r, node, v))
 		return false;
 	c->n_services++;
 	return true;

@@ -28,6 +28,7 @@
 #define CONFIG_LINK_DEVICE  16
 #define CONFIG_LINK_VLAN \
 	4095 /* no VLAN has this number (IEEE 802.1Q): nat.outbound */
+#define CONFIG_SERVED 16 /* services that engines answer themselves */
 
 enum provider {
 	PROVIDER_VF,
@@ -54,6 +55,7 @@ enum forward_mode {
 	MODE_GUE,
 	MODE_OUTBOUND /* to whatever the client has addressed */
 };
+enum serve { SERVE_NOTHING, SERVE_HTTP }; /* what the engine itself answers */
 enum syn_mode { SYN_PASS, SYN_COOKIE, SYN_PROXY };
 enum scale_policy_kind {
 	POLICY_MANUAL,
@@ -178,6 +180,8 @@ struct config_service {
 	uint16_t address_slot; /* stable slot of the VIP */
 	struct config_health health;
 	uint16_t first_backend, n_backends; /* range of backends[] */
+	enum serve serve; /* not NOTHING: the engine is the server */
+	char directory[CONFIG_PATH_BYTES]; /* of files that it serves; "" = none */
 	uint16_t learned_mss; /* run-time state: of its servers; 0 = none */
 };
 
@@ -259,6 +263,10 @@ struct config {
 	/* Slots that flows may name though nothing here has them any more: not to be
 	 * given away. Set by the supervisor before config_assign_slots(). */
 	bool busy_services[CONFIG_SERVICES], busy_backends[CONFIG_BACKENDS];
+
+	/* Changes with every file in force: files to serve are read again. Set by the
+	 * supervisor. */
+	uint32_t revision;
 
 	struct config_scaling scaling;
 	char api_socket[108];

@@ -160,6 +160,16 @@ const struct snap_service *connection_service(const struct lb *lb,
 	return NULL;
 }
 
+const struct snap_service *connection_asked(const struct lb *lb,
+					    const struct pkt *p,
+					    const struct flow_key *k)
+{
+	struct address to = key_address(k, 1);
+
+	return snapshot_service(lb->snap, &to, p->vlan, p->protocol,
+				key_port(k));
+}
+
 static struct flow_shard *shard_of(const struct lb *lb,
 				   const struct flow_key *k)
 {
@@ -261,6 +271,8 @@ static enum vfl_drop make_plan(struct lb *lb, const struct pkt *p,
 	plan->service = plan_service(lb, p, k, &to);
 	if (!plan->service)
 		return stray_reason(lb, p, &to);
+	if (plan->service->serve)
+		return DROP_no_backend;
 	fault = syn_admit(lb, p, k, plan->service, &plan->syn);
 	if (fault == DROP_COUNT && plan->syn.step == SYN_FORWARD)
 		fault = first_packet_fault(p);

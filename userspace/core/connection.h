@@ -53,6 +53,11 @@ void connection_close(struct lb *lb, uint8_t family, uint8_t slice,
 const struct snap_service *connection_service(const struct lb *lb,
 					      const struct flow *f);
 
+/* Service that a packet of the client side is for; NULL: none. `k` is its key. */
+const struct snap_service *connection_asked(const struct lb *lb,
+					    const struct pkt *p,
+					    const struct flow_key *k);
+
 /* The checksum of the TCP or UDP packet is right, or the NIC says so. */
 bool connection_checksum_ok(const struct pkt *p);
 

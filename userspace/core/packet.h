@@ -18,6 +18,7 @@ enum verdict {
 	VERDICT_SPLIT, /* as TX, after it was cut for an MTU of `split` */
 	VERDICT_ANSWER, /* dropped for `reason`; became our ICMP error, to be sent on out_side */
 	VERDICT_STEER, /* a fragment whose flow is known now: its slice is hash & 255 */
+	VERDICT_LOCAL, /* of a connection that ends here: for the engine's own TCP */
 	VERDICT_WAIT, /* a fragment whose first one is not here yet */
 };
 

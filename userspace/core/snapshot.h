@@ -58,6 +58,8 @@ struct snap_service {
 					 each backend's own value is in snap_backend.mss */
 	uint32_t tcp_syn_ms, tcp_established_ms, tcp_close_ms, udp_ms;
 	uint8_t syn; /* enum syn_mode; TCP only */
+	uint8_t serve; /* enum serve */
+	uint32_t directory; /* offset of its path; 0 = none */
 	uint32_t syn_half_open, syn_rate; /* when `cookie` sees a flood */
 	uint32_t table_offset; /* scheduler's table: uint16_t [table_entries] of backend indexes */
 	uint32_t table_entries; /* 0: no backend is up */
@@ -79,6 +81,7 @@ struct snap_snat {
 struct snapshot {
 	uint32_t generation;
 	uint32_t bytes; /* used */
+	uint32_t revision; /* of the configuration's file */
 	struct snap_side sides[2];
 	uint16_t n_vlans, n_addresses, n_routes, n_services, n_backends,
 		n_snats;

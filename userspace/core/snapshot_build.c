@@ -70,6 +70,8 @@ static size_t lay_out(const struct config *c, struct snapshot *s)
 	for (unsigned i = 0; i < c->n_services; i++)
 		reserve(&used, table_entries(c, &c->services[i]),
 			sizeof(uint16_t));
+	for (unsigned i = 0; i < c->n_services; i++)
+		used += strlen(c->services[i].directory) + 1;
 	return used;
 }
 
@@ -92,7 +94,8 @@ bool snapshot_build(const struct config *config, uint32_t generation,
 		    void *block, size_t bytes, char *err, size_t err_bytes)
 {
 	struct build b = { config, block, err, err_bytes };
-	struct snapshot head = { .generation = generation };
+	struct snapshot head = { .generation = generation,
+				 .revision = config->revision };
 	size_t needed = lay_out(config, &head);
 
 	if (needed > bytes)

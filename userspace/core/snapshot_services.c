@@ -147,7 +147,8 @@ static struct snap_service start_service(const struct build *b,
 						 CONFIG_TCP_ESTABLISHED_S),
 		.tcp_close_ms = timeout_ms(p->tcp_close_s, CONFIG_TCP_CLOSE_S),
 		.udp_ms = timeout_ms(p->udp_s, CONFIG_UDP_S),
-		.syn = n->mode == MODE_OUTBOUND ? SYN_PASS : p->syn,
+		.syn = n->serve || n->mode == MODE_OUTBOUND ? SYN_PASS : p->syn,
+		.serve = n->serve,
 		.syn_half_open = p->syn_half_open ? p->syn_half_open :
 						    CONFIG_SYN_HALF_OPEN,
 		.syn_rate = p->syn_rate ? p->syn_rate : CONFIG_SYN_RATE,
@@ -168,6 +169,19 @@ static void build_table(struct build *b, struct snap_service *v)
 		snap_array(b->snap, backends, struct snap_backend),
 		v->first_backend, v->n_backends, build_array(b, offset));
 	b->snap->bytes = offset + v->table_entries * sizeof(uint16_t);
+}
+
+/* Likewise the path of the files it serves. */
+static void build_directory(struct build *b, struct snap_service *v,
+			    const struct config_service *n)
+{
+	size_t bytes = strlen(n->directory) + 1;
+
+	if (bytes == 1)
+		return;
+	v->directory = b->snap->bytes;
+	memcpy(build_array(b, v->directory), n->directory, bytes);
+	b->snap->bytes += bytes;
 }
 
 static void enter_service(struct build *b, const struct snap_service *v)
@@ -212,6 +226,7 @@ static bool build_service(struct build *b, const struct config_service *n)
 	    !build_address(b, &a))
 		return false;
 	build_table(b, &v);
+	build_directory(b, &v, n);
 	enter_service(b, &v);
 	return true;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "endpoint.h"
 
 #define FOREIGN_BUDGET (VECTOR / 2) /* held packets and rings: half a turn */
 #define TX_TRIES       16
@@ -18,6 +19,7 @@ static void use_snapshot(struct engine *e, uint32_t generation)
 	e->lb.snap = fabric_at(f, at);
 	for (unsigned side = 0; side < FAB_SIDES; side++)
 		port_listen(&e->ports[side], e->lb.snap);
+	endpoint_configure(e);
 	/* From here on the slots of older generations may be written again. */
 	atomic_store_explicit(&e->self->snapshot_seen, generation,
 			      memory_order_release);
@@ -189,6 +191,8 @@ static void dispose(struct engine *e, struct buf *b, struct batch *again)
 		return reply(e, b);
 	case VERDICT_PUNT:
 		return neighbour_punt(e, b);
+	case VERDICT_LOCAL:
+		return endpoint_take(e, b);
 	case VERDICT_STEER:
 		return pieces_steer(e, b, again);
 	case VERDICT_WAIT:

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+#include "endpoint.h"
 #include "engine.h"
 #include "loop.h"
 #include "syn.h"
@@ -139,6 +140,7 @@ void upkeep_turn(struct engine *e)
 	sweep(e);
 	loop_send_made(e);
 	syn_turn(&e->lb);
+	endpoint_turn(e);
 	neighbour_turn(e);
 	for (unsigned side = 0; side < FAB_SIDES; side++)
 		port_watch(&e->ports[side], e->now_us);

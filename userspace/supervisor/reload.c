@@ -265,6 +265,7 @@ int reload(struct fleet *fleet, const struct reload_text *what, bool apply,
 		free(new);
 		return -1;
 	}
+	new->revision = old->revision + 1;
 	fleet->config = new;
 	follow_policy(fleet, old->scaling.policy);
 	free(old);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* endpoint.h - TCP connections that end in the engine, by lwIP */
+#ifndef ENGINE_ENDPOINT_H
+#define ENGINE_ENDPOINT_H
+
+#include <stdint.h>
+
+struct buf;
+struct engine;
+
+/*
+ * lwIP is one per process and so is this. Its pools are part of the program; they are
+ * first touched when a configuration has a service that engines serve themselves.
+ */
+
+/* Serve what the engine's snapshot says. Connections to services that are gone are
+ * reset, all others stay. Called when the engine begins to use a snapshot. */
+void endpoint_configure(struct engine *e);
+
+/* A packet with VERDICT_LOCAL. Takes it over; counts it as punted or dropped. */
+void endpoint_take(struct engine *e, struct buf *b);
+
+/* Once a millisecond: lwIP's timers, and files that have been read. */
+void endpoint_turn(struct engine *e);
+
+#endif
