@@ -3,7 +3,7 @@
 # deaths.sh - 500 owners killed at random moments leave nothing behind
 #
 # timeout: 420
-# kernels: 6.12
+# kernels: 6.12 6.1
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -12,6 +12,9 @@
  *	                     reserved    a reserved field that is not 0
  *	                     trail       two bytes behind the last attribute
  *	                   TYPE+ sets NLA_F_NESTED on what is no nest.
+ *	fuzz SECONDS SEED PF VF
+ *	                   random messages, with these names now and then; every lease
+ *	                   that comes of it is let go at once
  *
  * A refusal prints ERRNO: SENTENCE to stderr and exits with 1.
  */
@@ -20,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/vfleet.h>
@@ -147,6 +151,116 @@ static int send_one(int argc, char **argv)
 	return 1;
 }
 
+static int below(int n)
+{
+	return random() % n;
+}
+
+/* The largest of the attribute sets is that of a VF. */
+#define TYPES (VFL_A_VF_MAX + 1)
+
+static void put_random(struct genl_msg *m, const char *pf, const char *vf,
+		       int depth)
+{
+	static const uint32_t numbers[] = { 0,	   1,	  2,	 7,
+					    8,	   100,	  4094,	 4095,
+					    32767, 32768, 64000, UINT32_MAX };
+	uint32_t n = numbers[below(sizeof(numbers) / sizeof(numbers[0]))];
+	uint16_t type = below(below(4) ? TYPES : 64) |
+			(below(8) ? 0 : NLA_F_NESTED);
+	uint8_t bytes[96];
+	size_t nest, len = below(sizeof(bytes)), i;
+
+	for (i = 0; i < len; i++)
+		bytes[i] = random();
+	switch (below(9)) {
+	case 0:
+		genl_put(m, type, bytes, len);
+		break;
+	case 1:
+		genl_put(m, type, pf, strlen(pf) + 1);
+		break;
+	case 2:
+		genl_put(m, type, vf, strlen(vf) + 1);
+		break;
+	case 3:
+		genl_put(m, type, &n, 1);
+		break;
+	case 4:
+		genl_put(m, type, &n, 2);
+		break;
+	case 5:
+		nest = genl_nest(m, type | NLA_F_NESTED);
+		for (i = below(6); i && depth < 3; i--)
+			put_random(m, pf, vf, depth + 1);
+		genl_nest_end(m, nest);
+		break;
+	default:
+		genl_put(m, type, &n, 4);
+	}
+}
+
+/* Mostly names where names belong, or nothing would get past the first look. */
+static void random_message(struct genl_msg *m, const char *pf, const char *vf)
+{
+	uint8_t cmd = below(below(8) ? VFL_CMD_MAX + 1 : 256);
+	bool of_vf = cmd >= VFL_CMD_VF_GET && cmd <= VFL_CMD_VF_NTF;
+	int i;
+
+	genl_begin(&g, m, cmd, below(6) ? 0 : NLM_F_DUMP);
+	if (below(4))
+		genl_put(m, cmd == VFL_CMD_LEASE_ACQUIRE ? VFL_A_LEASE_PF : 1,
+			 of_vf ? vf : pf, strlen(pf) + 1);
+	for (i = below(5); i; i--)
+		put_random(m, pf, vf, 0);
+	if (!below(16))
+		genl_put_raw(m, "\1\1", 2);
+	if (!below(32) && m->len > 40)
+		m->len -= below(12);
+}
+
+static int64_t now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+static int fuzz(int argc, char **argv)
+{
+	unsigned long sent = 0, done = 0, leases = 0, silent = 0;
+	struct genl_answer answer;
+	struct genl_msg m;
+	int64_t until;
+	int err;
+
+	if (argc != 4)
+		return 2;
+	until = now_s() + atoi(argv[0]);
+	srandom(atoi(argv[1]));
+	while (now_s() < until) {
+		random_message(&m, argv[2], argv[3]);
+		err = genl_ask(&g, &m, &answer);
+		if (err) {
+			fprintf(stderr, "message %lu: no answer: %s\n", sent,
+				errno_name(-err));
+			return 1;
+		}
+		sent++;
+		done += !answer.err;
+		leases += answer.fd >= 0;
+		/* of an unknown command the kernel's core says no more */
+		silent += answer.err && answer.err != -EOPNOTSUPP &&
+			  !answer.text[0];
+		if (answer.fd >= 0)
+			close(answer.fd);
+	}
+	printf("sent %lu done %lu leases %lu without-sentence %lu\n", sent,
+	       done, leases, silent);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	int err = genl_open(&g);
@@ -157,5 +271,7 @@ int main(int argc, char **argv)
 	}
 	if (argc > 1 && !strcmp(argv[1], "send"))
 		return send_one(argc - 2, argv + 2);
+	if (argc > 1 && !strcmp(argv[1], "fuzz"))
+		return fuzz(argc - 2, argv + 2);
 	return bad_word(argc > 1 ? argv[1] : "");
 }

@@ -49,6 +49,18 @@ grep -q 'no such thing here' "$WORK/said" || fail "the reason of a skip is not s
 run_runner 1 "0 passed, 1 failed, 1 skipped" true netns/sk
 run_runner 1 "1 passed, 1 failed" '' netns/good netns/bad
 
+# What needs a debug kernel that is not ready is skipped, also in CI; the rest is not.
+script on-debug 'echo fine'
+printf '#!/bin/sh\nexit 75\n' >"$tree/tools/kernel-debug"
+chmod +x "$tree/tools/kernel-debug"
+run_runner 0 "1 passed, 0 failed, 1 skipped" true netns/on-debug netns/good
+grep -q 'the debug kernel is not ready' "$WORK/said" || fail "its absence is not told"
+printf '#!/bin/sh\nexit 1\n' >"$tree/tools/kernel-debug"
+run_runner 1 "0 passed, 1 failed" true netns/on-debug netns/good
+printf '#!/bin/sh\n' >"$tree/tools/kernel-debug"
+run_runner 0 "2 passed, 0 failed" true netns/on-debug netns/good
+rm "$tree/selftests/netns/on-debug.sh"
+
 [ "$("$tree/tools/test" --list netns | tr '\n' ' ')" = \
 	"netns/bad netns/good netns/skip-ok netns/skip netns/slow " ] ||
 	fail "--list: $("$tree/tools/test" --list)"

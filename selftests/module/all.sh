@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# all.sh - the module's tests, one after the other in one guest of the debug kernel
+#
+# Run by soak/module.
+#
+# usage: all.sh [NAME]...    those only
+#
+# Those that ask for a guest of their own ("# lab:") are left out. What they leave
+# behind, kmemleak looks for when the last has ended.
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# Each death takes a multiple of a stock kernel's time.
+export DEATHS=${DEATHS:-40}
+
+# own_guest FILE: not to be run here
+own_guest()
+{
+	[ "$1" -ef "${BASH_SOURCE[0]}" ] || [[ "$1" == */lib.sh ]] ||
+		sed -n 1,20p "$1" | grep -q '^# lab:'
+}
+
+# anew: no module, no VF, and both PFs with their driver, as after the boot
+anew()
+{
+	local file
+
+	for file in vfleet igbvf igb; do
+		! grep -q "^$file " /proc/modules || rmmod "$file" || return
+	done
+	for file in /sys/bus/pci/slots/*/power; do
+		[ "$(cat "$file")" = 1 ] || echo 1 >"$file"
+	done
+	echo 1 >/sys/bus/pci/rescan
+	modprobe igb
+	wait_for '[ -n "$(pf_of 52:54:00:00:0a:01)" ] && [ -n "$(pf_of 52:54:00:00:0b:01)" ]' 30
+}
+
+[ $# -gt 0 ] || set -- "$TESTDIR"/module/*.sh
+for name in "$@"; do
+	name=$(basename "$name" .sh)
+	file=$TESTDIR/module/$name.sh
+	! own_guest "$file" || continue
+	anew || fail "no clean start for $name"
+	echo "vfleet: test $name" >/dev/kmsg
+	started=$SECONDS
+	if ! bash "$file" >"$WORK/said" 2>&1; then
+		sed 's/^/    /' "$WORK/said"
+		fail "$name"
+	fi
+	ok "$name: $(grep -c '^ok ' "$WORK/said") checks in $((SECONDS - started)) s"
+done
+anew
