@@ -172,10 +172,12 @@ traces()
 	[ -z "${PF_CLIENT:-}" ] || vf -j lease | jq -r '.[] | "lease \(.id)"'
 }
 
-# traces_now: sorted, without what tests beside this one have
+# traces_now: sorted, without what tests beside this one have. The mount of podman's store
+# itself comes and goes with podman's processes while no container is mounted.
 traces_now()
 {
-	traces | grep -vE "(^netns |/netns/)vf[0-9]+-" | grep -v "^mount .*vf$$-" | sort
+	traces | grep -vE "(^netns |/netns/)vf[0-9]+-" |
+		grep -vE "^mount (.*vf$$-|[^ ]* $PODMAN_DIR/store/overlay )" | sort
 }
 
 # traces_before: what is there now is not our containers'
