@@ -11,6 +11,7 @@
 
 #include "fragment.h"
 #include "frame.h"
+#include "tcp.h"
 #include "world.h"
 
 #define EXTENSION 8 /* bytes of the IPv6 fragment header */
@@ -235,6 +236,31 @@ static void first_fragment_opens(void **state)
 	assert_int_equal(run(&f), VERDICT_WAIT);
 }
 
+/* Whole packets go to a server in the engine, pieces do not. */
+static void none_for_a_server_here(void **state)
+{
+	struct frame_spec s = datagram(false, 1200);
+	struct frame whole, f;
+
+	for (unsigned i = 0; i < w.config.n_services; i++) {
+		if (w.config.services[i].protocol != IPPROTO_TCP)
+			continue;
+		w.config.services[i].serve = SERVE_HTTP;
+		w.config.services[i].n_backends = 0;
+	}
+	world_reload(&w);
+	s.protocol = IPPROTO_TCP;
+	s.destination_port = 80;
+	s.tcp_flags = TCP_ACK;
+	frame_make(&whole, SIDE_CLIENT, &s);
+	f = whole;
+	f.pkt.frame = f.room + FRAME_HEADROOM;
+	assert_int_equal(run(&f), VERDICT_LOCAL);
+	cut(&f, &whole, 0, 480, 1);
+	dropped(&f, DROP_no_backend);
+	assert_int_equal(flow_count_all(w.store), 0);
+}
+
 static void overlaps_are_refused(void **state)
 {
 	for (unsigned six = 0; six < 2; six++) {
@@ -430,7 +456,7 @@ int main(void)
 		TEST(overlaps_are_refused),    TEST(forgotten_in_time),
 		TEST(memory_is_bounded),       TEST(what_no_sender_makes),
 		TEST(atomic_fragment),	       TEST(any_order),
-		TEST(forgotten_after_a_death),
+		TEST(forgotten_after_a_death), TEST(none_for_a_server_here),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

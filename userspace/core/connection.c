@@ -160,16 +160,6 @@ const struct snap_service *connection_service(const struct lb *lb,
 	return NULL;
 }
 
-const struct snap_service *connection_asked(const struct lb *lb,
-					    const struct pkt *p,
-					    const struct flow_key *k)
-{
-	struct address to = key_address(k, 1);
-
-	return snapshot_service(lb->snap, &to, p->vlan, p->protocol,
-				key_port(k));
-}
-
 static struct flow_shard *shard_of(const struct lb *lb,
 				   const struct flow_key *k)
 {
@@ -264,7 +254,7 @@ static enum vfl_drop make_plan(struct lb *lb, const struct pkt *p,
 			       struct connection_plan *plan)
 {
 	const struct flow_key *k = &plan->key;
-	struct address to = key_address(k, 1), client = key_address(k, 0);
+	struct address to = key_address(k, 1), client;
 	enum vfl_drop fault;
 
 	plan->syn.step = SYN_FORWARD;
@@ -281,6 +271,7 @@ static enum vfl_drop make_plan(struct lb *lb, const struct pkt *p,
 	plan->request.backend = plan_backend(lb, plan);
 	if (!plan->request.backend)
 		return DROP_no_backend;
+	client = key_address(k, 0);
 	too_big_plan(lb, &client, plan);
 	clamp_plan(plan);
 	fault = plan_hops(lb, &client, plan);
@@ -304,6 +295,17 @@ void connection_plan_end(struct lb *lb, const struct connection_plan *plan)
 		count_backend(lb, plan->request.backend->slot, -1);
 }
 
+/* What a plan with a fault becomes. A server that is in this engine opens no flow of
+ * ours, and gets whole packets only. */
+static struct flow *not_opened(struct pkt *p,
+			       const struct connection_plan *plan)
+{
+	if (!plan->service || !plan->service->serve || p->flags & PKT_FRAGMENT)
+		return refuse(p, plan->fault);
+	p->verdict = VERDICT_LOCAL;
+	return NULL;
+}
+
 struct flow *connection_open(struct lb *lb, struct pkt *p,
 			     struct connection_plan *plan)
 {
@@ -312,7 +314,7 @@ struct flow *connection_open(struct lb *lb, struct pkt *p,
 	bool spliced = plan->syn.step == SYN_OPEN;
 
 	if (plan->fault != DROP_COUNT)
-		return refuse(p, plan->fault);
+		return not_opened(p, plan);
 	if (plan->syn.step == SYN_ANSWER) {
 		syn_answer(lb, p, &plan->key, plan->service);
 		return NULL;

@@ -39,8 +39,8 @@ void connection_plan_end(struct lb *lb, const struct connection_plan *plan);
 /*
  * Carry a plan out for its packet, whose flow is not in the store. NULL with
  * verdict DROP and the reason when there is a fault, no port or no room; with
- * verdict REPLY when the packet has become our answer to it. Has done the MSS of
- * the SYN.
+ * verdict REPLY when the packet has become our answer to it; with LOCAL when its
+ * server is in this engine. Has done the MSS of the SYN.
  */
 struct flow *connection_open(struct lb *lb, struct pkt *p,
 			     struct connection_plan *plan);
@@ -52,11 +52,6 @@ void connection_close(struct lb *lb, uint8_t family, uint8_t slice,
 /* Service of a flow as configured now; NULL when it is gone. */
 const struct snap_service *connection_service(const struct lb *lb,
 					      const struct flow *f);
-
-/* Service that a packet of the client side is for; NULL: none. `k` is its key. */
-const struct snap_service *connection_asked(const struct lb *lb,
-					    const struct pkt *p,
-					    const struct flow_key *k);
 
 /* The checksum of the TCP or UDP packet is right, or the NIC says so. */
 bool connection_checksum_ok(const struct pkt *p);

@@ -265,19 +265,6 @@ static void reopen(struct lb *lb, struct flow *f, struct pkt *p)
 		forward(lb, f, p);
 }
 
-/* A packet for a server that is in this engine. Flows from before it was one go on. */
-static bool is_local(const struct lb *lb, const struct pkt *p,
-		     const struct flow_key *key)
-{
-	const struct snap_service *v;
-
-	if (p->side != SIDE_CLIENT || p->protocol != IPPROTO_TCP ||
-	    p->flags & PKT_FRAGMENT)
-		return false;
-	v = connection_asked(lb, p, key);
-	return v && v->serve;
-}
-
 /* First packets, SYNs, errors: whatever is not data of a flow just found.
  * `plan` may be NULL; it is made then, when it is needed. */
 static void process_other(struct lb *lb, struct pkt *p,
@@ -302,10 +289,6 @@ static void process_other(struct lb *lb, struct pkt *p,
 	if (f) {
 		if (!(p->tcp_flags & TCP_SYN) || admit_again(lb, f, p))
 			forward(lb, f, p);
-		return;
-	}
-	if (is_local(lb, p, &key)) {
-		p->verdict = VERDICT_LOCAL;
 		return;
 	}
 	if (!plan) {
