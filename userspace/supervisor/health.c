@@ -3,7 +3,6 @@
 #include "health.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,6 +11,7 @@
 #include "fleet.h"
 #include "notice.h"
 #include "publish.h"
+#include "sockaddr.h"
 
 struct check {
 	struct fleet *fleet;
@@ -83,31 +83,14 @@ static void on_answer(evutil_socket_t fd, short what, void *arg)
 	finish_check(c, err);
 }
 
-static socklen_t fill_address(const struct config_backend *b,
-			      struct sockaddr_storage *out)
-{
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
-	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
-
-	memset(out, 0, sizeof(*out));
-	if (b->address.family == 6) {
-		v6->sin6_family = AF_INET6;
-		v6->sin6_port = htons(b->port);
-		memcpy(&v6->sin6_addr, b->address.bytes, 16);
-		return sizeof(*v6);
-	}
-	v4->sin_family = AF_INET;
-	v4->sin_port = htons(b->port);
-	memcpy(&v4->sin_addr, b->address.bytes, 4);
-	return sizeof(*v4);
-}
-
 static void on_due(evutil_socket_t fd, short what, void *arg)
 {
 	struct check *c = arg;
 	const struct timeval timeout = interval(c->service->health.timeout_ms);
+	const struct endpoint backend = { c->backend->address,
+					  c->backend->port };
 	struct sockaddr_storage to;
-	socklen_t bytes = fill_address(c->backend, &to);
+	socklen_t bytes = sockaddr_of(&backend, &to);
 
 	/* Still open: the timeout is as long as the interval and ends this instant. */
 	if (c->answer)

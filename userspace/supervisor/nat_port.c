@@ -10,30 +10,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "sockaddr.h"
 #include "words.h"
-
-static socklen_t fill(const struct endpoint *e, struct sockaddr_storage *out)
-{
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
-	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
-
-	memset(out, 0, sizeof(*out));
-	if (e->address.family == 4) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons(e->port);
-		memcpy(&v4->sin_addr, e->address.bytes, 4);
-		return sizeof(*v4);
-	}
-	v6->sin6_family = AF_INET6;
-	v6->sin6_port = htons(e->port);
-	memcpy(&v6->sin6_addr, e->address.bytes, 16);
-	return sizeof(*v6);
-}
 
 static int bind_to(int fd, const struct endpoint *e)
 {
 	struct sockaddr_storage to;
-	socklen_t bytes = fill(e, &to);
+	socklen_t bytes = sockaddr_of(e, &to);
 	const int on = 1, off = 0;
 
 	if (e->address.family == 6)
@@ -51,7 +34,7 @@ static int bind_to(int fd, const struct endpoint *e)
 static int bind_datagrams(int fd, const struct endpoint *e)
 {
 	struct sockaddr_storage to;
-	socklen_t bytes = fill(e, &to);
+	socklen_t bytes = sockaddr_of(e, &to);
 	const int on = 1;
 
 	if (e->address.family == 6)
