@@ -166,6 +166,20 @@ engine_ports()
 	fi
 }
 
+# engine_network: YAML of the section network, each family of each side; the caller adds
+# its SNAT addresses
+engine_network()
+{
+	cat <<-EOF
+		network:
+		  subnets:
+		    - {prefix: "10.1.0.0/24", side: client}
+		    - {prefix: "fd01::/64", side: client}
+		    - {prefix: "10.2.0.0/24", side: server}
+		    - {prefix: "fd02::/64", side: server}
+	EOF
+}
+
 # engine_runtime: YAML that makes containers of the engines, after containers.sh
 engine_runtime()
 {
@@ -206,12 +220,7 @@ fleet_config()
 		$(engine_steering)
 		  ports:
 		$(engine_ports)
-		network:
-		  subnets:
-		    - {prefix: "10.1.0.0/24", side: client}
-		    - {prefix: "fd01::/64", side: client}
-		    - {prefix: "10.2.0.0/24", side: server}
-		    - {prefix: "fd02::/64", side: server}
+		$(engine_network)
 		  snat:
 		    - {address: "$SNAT4"}
 		    - {address: "$SNAT6"}

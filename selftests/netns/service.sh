@@ -22,12 +22,7 @@ config()
 		  max: 1
 		  ports:
 		$(engine_ports)
-		network:
-		  subnets:
-		    - {prefix: "10.1.0.0/24", side: client}
-		    - {prefix: "fd01::/64", side: client}
-		    - {prefix: "10.2.0.0/24", side: server}
-		    - {prefix: "fd02::/64", side: server}
+		$(engine_network)
 		  snat:
 		    - {address: "$SNAT4"}
 		profiles:
