@@ -10,8 +10,6 @@ set -euo pipefail
 . "$TESTDIR/fleet.sh"
 # shellcheck source-path=SCRIPTDIR source=../containers.sh
 . "$TESTDIR/containers.sh"
-# shellcheck source-path=SCRIPTDIR source=../scenarios/scale.sh
-. "$TESTDIR/scenarios/scale.sh"
 # shellcheck source-path=SCRIPTDIR source=../scenarios/stress.sh
 . "$TESTDIR/scenarios/stress.sh"
 

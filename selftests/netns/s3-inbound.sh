@@ -11,18 +11,10 @@ set -euo pipefail
 . "$TESTDIR/fleet.sh"
 # shellcheck source-path=SCRIPTDIR source=../containers.sh
 [ -n "${PROCESSES:-}" ] || . "$TESTDIR/containers.sh"
-# shellcheck source-path=SCRIPTDIR source=../scenarios/basic.sh
-. "$TESTDIR/scenarios/basic.sh"
 # shellcheck source-path=SCRIPTDIR source=../scenarios/s3.sh
 . "$TESTDIR/scenarios/s3.sh"
 
-have_binaries
-if [ -n "${CONTAINERS:-}" ]; then
-	podman_setup
-	image_load
-fi
-s3_topo
-s3_start
+s3_up
 check "rules are listed, and in the kernel" s3_listed
 s3_translated
 s3_hairpin

@@ -11,20 +11,12 @@ set -euo pipefail
 . "$TESTDIR/fleet.sh"
 # shellcheck source-path=SCRIPTDIR source=../containers.sh
 [ -n "${PROCESSES:-}" ] || . "$TESTDIR/containers.sh"
-# shellcheck source-path=SCRIPTDIR source=../scenarios/basic.sh
-. "$TESTDIR/scenarios/basic.sh"
 # shellcheck source-path=SCRIPTDIR source=../scenarios/s3.sh
 . "$TESTDIR/scenarios/s3.sh"
 
-have_binaries
-if [ -n "${CONTAINERS:-}" ]; then
-	podman_setup
-	image_load
-fi
 # shellcheck disable=SC2034 # for s3.sh
 OUTBOUND=1
-s3_topo
-s3_start
+s3_up
 [ -z "${CONTAINERS:-}" ] || engines_confined packet
 s3_out_start
 check "the application's end of the link" s3_link

@@ -8,8 +8,6 @@ set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../fleet.sh
 . "$TESTDIR/fleet.sh"
-# shellcheck source-path=SCRIPTDIR source=../scenarios/scale.sh
-. "$TESTDIR/scenarios/scale.sh"
 # shellcheck source-path=SCRIPTDIR source=../scenarios/stress.sh
 . "$TESTDIR/scenarios/stress.sh"
 

@@ -3,7 +3,10 @@
 # generation_deaths.sh - an engine of either set, the supervisor, or both at once die in
 # the middle of a change of sets
 #
-# Sourced after scenarios/stress.sh, with STEERING=mirror and two servers.
+# Sourced after fleet.sh, with STEERING=mirror and two servers.
+
+# shellcheck source-path=SCRIPTDIR source=stress.sh
+. "$TESTDIR/scenarios/stress.sh"
 
 DEATH_PHASES=("starts engines" "cuts over" "drains" "moves connections" "stops engines")
 DEATH_VICTIMS=(old new supervisor both)
@@ -80,11 +83,5 @@ scenario_generation_deaths()
 	done
 	echo "ok: $(wc -l <"$WORK/deaths") deaths in the middle of $rounds changes of sets," \
 		"each ended with one set"
-	stress_end "$2"
-	pauses
-	echo "udp: $(udp_counts lost) of $(udp_counts sent) lost, the ledger tells" \
-		"$(vf -j scale log | jq 'map(.lost) | add') lost packets of all kinds"
-	# Nothing arrives while nobody adopts: at most what was sent meanwhile.
-	check "the loss is bounded" test "$(udp_counts lost)" -le \
-		$((rounds * STRESS_UDP_RATE * 3))
+	deaths_end "$rounds" "$2"
 }

@@ -9,7 +9,11 @@
 #                                                fd88::/64     app0 192.168.77.2, fd77::2
 #
 # Sourced after netns/lib.sh and fleet.sh. NS_CLIENT is the outside, NS_LB the host,
-# NS_SERVER[1] the neighbour, which has the web server behind the service.
+# NS_SERVER[1] the neighbour, which has the web server behind the service. The engine is a
+# container when containers.sh was sourced, a process otherwise.
+
+# shellcheck source-path=SCRIPTDIR source=basic.sh
+. "$TESTDIR/scenarios/basic.sh"
 
 HOST4=198.51.100.1 HOST6=2001:db8:1::1 POD4=10.88.0.10 POD6=fd88::10 \
 	ENGINE4=10.88.0.20 ENGINE6=fd88::20 NEIGHBOUR4=10.88.0.31 NEIGHBOUR6=fd88::31 \
@@ -191,6 +195,18 @@ s3_start()
 	check "a fleet starts in the container's namespace" fleet_start
 	[ "$(readlink "/proc/$(engine_pids)/ns/net")" = "$(in_pod readlink /proc/self/ns/net)" ] ||
 		fail "the engine is elsewhere"
+}
+
+# s3_up: all of it
+s3_up()
+{
+	have_binaries
+	if [ -n "${CONTAINERS:-}" ]; then
+		podman_setup
+		image_load
+	fi
+	s3_topo
+	s3_start
 }
 
 # s3_listed: what the configuration says is in the list and in the kernel

@@ -2,9 +2,12 @@
 # shellcheck shell=bash
 # stress.sh - random scale events under mixed load, and random deaths in their middle
 #
-# Sourced after fleet.sh and scenarios/scale.sh, with a network of two servers and
-# seven engines, or with STEERING=mirror and their common port. STRESS_SEED=N repeats
-# a run's order of events; it prints its own.
+# Sourced after fleet.sh, with a network of two servers and seven engines, or with
+# STEERING=mirror and their common port. STRESS_SEED=N repeats a run's order of events;
+# it prints its own.
+
+# shellcheck source-path=SCRIPTDIR source=scale.sh
+. "$TESTDIR/scenarios/scale.sh"
 
 STRESS_ENGINES=4
 STRESS_SEED=${STRESS_SEED:-$(($(date +%s) % 32768))}
@@ -168,6 +171,19 @@ death_round()
 		fail "round $what $size $delay_ms ms: $(vf engine; vf scale log)"
 }
 
+# deaths_end ROUNDS CONNECTIONS: every load ends, and of the datagrams no more are lost
+# than that many deaths can take
+deaths_end()
+{
+	stress_end "$2"
+	pauses
+	echo "udp: $(udp_counts lost) of $(udp_counts sent) lost, the ledger tells" \
+		"$(vf -j scale log | jq 'map(.lost) | add') lost packets of all kinds"
+	# Nothing arrives while nobody adopts: at most what was sent meanwhile.
+	check "the loss is bounded" test "$(udp_counts lost)" -le \
+		$(($1 * STRESS_UDP_RATE * 3))
+}
+
 # scenario_deaths ROUNDS CONNECTIONS RATE CONNECT-RATE
 scenario_deaths()
 {
@@ -180,11 +196,5 @@ scenario_deaths()
 		death_round "${kinds[i % 3]}" "$size" $((RANDOM % 60))
 	done
 	echo "ok: $rounds deaths in the middle of changes, each change ended"
-	stress_end "$2"
-	pauses
-	echo "udp: $(udp_counts lost) of $(udp_counts sent) lost, the ledger tells" \
-		"$(vf -j scale log | jq 'map(.lost) | add') lost packets of all kinds"
-	# Nothing arrives while nobody adopts: at most what was sent meanwhile.
-	check "the loss is bounded" test "$(udp_counts lost)" -le \
-		$((rounds * STRESS_UDP_RATE * 3))
+	deaths_end "$rounds" "$2"
 }

@@ -2,8 +2,10 @@
 # shellcheck shell=bash
 # upgrade.sh - every engine is replaced by one of another program, under load
 #
-# Sourced after fleet.sh, scenarios/scale.sh and scenarios/stress.sh, with a network of
-# two servers and seven engines.
+# Sourced after fleet.sh, with a network of two servers and seven engines.
+
+# shellcheck source-path=SCRIPTDIR source=stress.sh
+. "$TESTDIR/scenarios/stress.sh"
 
 NEXT=$BUILD/userspace/engine/vfleet-engine-next
 
