@@ -162,11 +162,13 @@ counters_of_kernel()
 	in_pod grep -E '^(Udp6|Icmp6)' /proc/net/snmp6
 }
 
-# capture_at NS DEVICE FILE: spawns tcpdump; its pid is in SPAWNED
+# capture_at NS DEVICE FILE [FILTER]: spawns tcpdump; its pid is in SPAWNED
 capture_at()
 {
+	local but_nd='not (icmp6 and ip6[40] >= 130 and ip6[40] <= 143)'
+
 	spawn "$1" "$3.log" tcpdump -i "$2" -n -p -s 128 -B 16384 -Z root --immediate-mode \
-		-w "$3" 'not (icmp6 and ip6[40] >= 130 and ip6[40] <= 143)'
+		-w "$3" "${4:-$but_nd}"
 	wait_for "grep -q 'listening on' $3.log" 10 || fail "tcpdump: $(cat "$3.log")"
 }
 
