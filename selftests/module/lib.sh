@@ -102,7 +102,7 @@ pf()
 
 state_is()
 {
-	[ "$(vf "$1" | cut -d' ' -f1)" = "$2" ]
+	[[ "$(vf "$1")" == "$2 "* ]]
 }
 
 # The settings of a VF that nobody has or had

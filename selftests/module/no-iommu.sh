@@ -3,7 +3,7 @@
 # no-iommu.sh - without an IOMMU nothing is leased, whatever vfio would allow
 #
 # timeout: 300
-# kernels: 6.12 6.1
+# kernels: 6.12 6.1 debug
 # lab: -a intel_iommu=off
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh

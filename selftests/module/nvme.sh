@@ -3,7 +3,7 @@
 # nvme.sh - a PF without network interface; one that shares its group with its VFs
 #
 # timeout: 300
-# kernels: 6.12 6.1
+# kernels: 6.12 6.1 debug
 # lab: -q -device -q nvme-subsys,id=one -q -device -q nvme-subsys,id=two
 # lab: -q -device -q pcie-root-port,id=port1,chassis=20
 # lab: -q -device -q pcie-root-port,id=port2,chassis=21,disable-acs=on

@@ -14,7 +14,12 @@ module_up
 P=$CLASS/$PF
 
 # is FILE VALUE
-is() { [ "$(cat "$1")" = "$2" ]; }
+is()
+{
+	local value
+
+	read -r value <"$1" && [ "$value" = "$2" ]
+}
 
 # denies ERRNO-WORDS VALUE FILE: the write fails with these words of strerror()
 denies()
