@@ -61,6 +61,15 @@
 	  "connections to one refused with a RST: no room for more")               \
 	X(service_unsent,                                                          \
 	  "packets of one not sent for want of a buffer, route or MAC; repeated")  \
+	X(proxy_connected,                                                         \
+	  "connections to a backend that a proxy service opened")                  \
+	X(proxy_retried,                                                           \
+	  "times another backend was asked because one did not answer a proxy")    \
+	X(proxy_failed,                                                            \
+	  "clients of a proxy reset because no backend could be reached")          \
+	X(proxy_reset, "proxied connections reset because an end was lost")        \
+	X(proxy_idle,                                                              \
+	  "proxied connections reset because nothing moved on them for too long")  \
 	X(loops, "turns of the packet loop")                                       \
 	X(busy_us, "time spent in turns that had packets, microseconds")           \
 	X(sleep_us, "time given back to the system while idle, microseconds")      \

@@ -128,6 +128,15 @@ static const struct {
 	  "services[0].directory", "needs serve: http" },
 	{ SERVICE("    port: 80\n    serve: http\n    directory: srv\n"), 9,
 	  "services[0].directory", "expected an absolute path" },
+	{ SERVICE("    port: 80\n    mode: proxy\n    backends: []\n"), 8,
+	  "services[0].mode", "needs fleet.max: 1 and steering: dispatch" },
+	{ SERVICE("    port: 80\n    mode: proxy\n"), 5, "services[0].backends",
+	  "missing" },
+	{ SERVICE("    port: 80\n    mode: proxy\n    protocol: udp\n"
+		  "    backends: []\n"),
+	  9, "services[0].protocol", "expected tcp with mode: proxy" },
+	{ SERVICE("    port: 80\n    mode: proxy\n    serve: http\n"), 8,
+	  "services[0].mode", "not with serve: http" },
 	/* containers */
 	{ FLEET("  runtime: docker\n"), 5, "fleet.runtime",
 	  "expected one of process, podman, got \"docker\"" },

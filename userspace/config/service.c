@@ -11,7 +11,8 @@
 #define MILLISECONDS .what = "milliseconds", .min = 10, .max = 3600000
 #define CHECKS	     .what = "checks in a row", .min = 1, .max = 100
 
-static const char *const modes[] = { "fullnat", "l2dsr", "ipip", "gue", NULL };
+static const char *const modes[] = { "fullnat", "proxy", "l2dsr",
+				     "ipip",	"gue",	 NULL };
 static const char *const serves[] = { "nothing", "http", NULL };
 static const char *const schedulers[] = { "maglev", "wrr", "lc", NULL };
 
@@ -166,7 +167,7 @@ static const struct key service_keys[] = {
 	  PORT_NUMBER },
 	{ "vlan", read_u16, .offset = SERVICE(vlan), VLAN_ID },
 	{ "mode", read_choice, .offset = SERVICE(mode), .choices = modes,
-	  .max = MODE_FULLNAT },
+	  .max = MODE_PROXY },
 	{ "scheduler", read_choice, .offset = SERVICE(scheduler),
 	  .choices = schedulers, .max = SCHEDULER_LC },
 	{ "profile", read_profile_name, .offset = SERVICE(profile) },
@@ -210,14 +211,41 @@ static bool refuse_key(struct reader *r, yaml_node_t *node, const char *key,
 	return reader_refuse(r, reader_child(r, node, key), "%s", sentence);
 }
 
-/* Connections that end in an engine cannot move to another: the fleet stays as it is. */
-static bool check_still(struct reader *r, yaml_node_t *node)
+/* Its connections end in an engine. */
+static bool ends(const struct config_service *v)
+{
+	return v->serve || v->mode == MODE_PROXY;
+}
+
+/* Connections that end in an engine cannot move to another: the fleet stays as it is.
+ * `key` is what makes them end there. */
+static bool check_ends(struct reader *r, yaml_node_t *node, const char *key,
+		       const struct config_service *v)
 {
 	const struct config *c = r->config;
+	unsigned n = 0;
 
+	if (v->protocol != IPPROTO_TCP)
+		return refuse_key(r, node, "protocol",
+				  v->serve ? "expected tcp with serve: http" :
+					     "expected tcp with mode: proxy");
+	for (const struct config_service *o = c->services; o < v; o++) {
+		n += ends(o);
+		if (ends(o) && o->port == v->port &&
+		    address_equal(&o->vip, &v->vip))
+			return refuse_key(r, node, key,
+					  "another service that ends in the "
+					  "engine has this VIP and port; "
+					  "engines keep VLANs apart only by "
+					  "these");
+	}
+	if (n == CONFIG_SERVED)
+		return refuse_key(r, node, key,
+				  "expected at most 16 services with serve or "
+				  "mode: proxy");
 	if (c->steering != STEERING_MIRROR && c->engines_max == 1)
 		return true;
-	return refuse_key(r, node, "serve",
+	return refuse_key(r, node, key,
 			  "needs fleet.max: 1 and steering: dispatch; "
 			  "connections that end in an engine cannot move to "
 			  "another");
@@ -227,8 +255,6 @@ static bool check_still(struct reader *r, yaml_node_t *node)
 static bool check_server(struct reader *r, yaml_node_t *node,
 			 const struct config_service *v)
 {
-	unsigned served = 0;
-
 	if (!v->serve) {
 		if (reader_child(r, node, "backends") == node)
 			return refuse_key(r, node, "backends",
@@ -236,11 +262,12 @@ static bool check_server(struct reader *r, yaml_node_t *node,
 		if (v->directory[0])
 			return refuse_key(r, node, "directory",
 					  "needs serve: http");
-		return true;
+		return v->mode != MODE_PROXY || check_ends(r, node, "mode", v);
 	}
-	if (v->protocol != IPPROTO_TCP)
-		return refuse_key(r, node, "protocol",
-				  "expected tcp with serve: http");
+	if (v->mode == MODE_PROXY)
+		return refuse_key(
+			r, node, "mode",
+			"not with serve: http; a proxy needs backends");
 	if (reader_child(r, node, "backends") != node)
 		return refuse_key(r, node, "backends",
 				  "not with serve: http; the engine is the "
@@ -249,19 +276,7 @@ static bool check_server(struct reader *r, yaml_node_t *node,
 		return refuse_key(r, node, "health",
 				  "not with serve: http; there are no "
 				  "backends to check");
-	for (const struct config_service *o = r->config->services; o < v; o++) {
-		served += o->serve != SERVE_NOTHING;
-		if (o->serve && o->port == v->port &&
-		    address_equal(&o->vip, &v->vip))
-			return refuse_key(r, node, "serve",
-					  "another service with serve has this "
-					  "VIP and port; engines keep VLANs "
-					  "apart only by these");
-	}
-	if (served == CONFIG_SERVED)
-		return refuse_key(r, node, "serve",
-				  "expected at most 16 services with serve");
-	return check_still(r, node);
+	return check_ends(r, node, "serve", v);
 }
 
 bool read_service(struct reader *r, yaml_node_t *node, const struct key *key,

@@ -5,6 +5,7 @@
 #include "heard.h"
 #include "tally.h"
 #include "tcp.h"
+#include "toeplitz.h"
 
 _Static_assert(MSS_RULES <= FAB_MSS_RULES && MSS_CHANGES <= FAB_MSS_CHANGES,
 	       "every rule and change has its counter");
@@ -88,4 +89,37 @@ bool clamp_later(struct lb *lb, struct pkt *p, const struct flow *f)
 	if (said && is_answer(p, f))
 		heard_note(&lb->load->heard[f->service], said);
 	return true;
+}
+
+/* Key of the answers to a packet that leaves on the server side. */
+static void answer_key(const struct lb *lb, const struct pkt *p,
+		       struct flow_key *k)
+{
+	const uint8_t *l3 = p->frame + p->l3, *l4 = p->frame + p->l4;
+	unsigned one = p->family == 4 ? 4 : 16;
+	const uint8_t *addrs = l3 + (p->family == 4 ? 12 : 8);
+	uint8_t ports[4] = { l4[2], l4[3], l4[0], l4[1] };
+
+	*k = (struct flow_key){ .vlan = p->vlan,
+				.family = p->family,
+				.protocol = p->protocol,
+				.side = SIDE_SERVER };
+	memcpy(k->addrs, addrs + one, one);
+	memcpy((uint8_t *)k->addrs + one, addrs, one);
+	memcpy(&k->ports, ports, sizeof(ports));
+	k->hash = p->family == 4 ? toeplitz_v4(lb->hash, k->addrs, ports) :
+				   toeplitz_v6(lb->hash, k->addrs, ports);
+	k->slice = k->hash & (FAB_SLICES - 1);
+}
+
+void clamp_own(struct lb *lb, struct pkt *p)
+{
+	struct flow_key key;
+	const struct flow *f;
+
+	answer_key(lb, p, &key);
+	f = flow_find(lb->flows, &key);
+	p->side = SIDE_CLIENT; /* so to speak: it leaves on the other */
+	if (f)
+		clamp_later(lb, p, f);
 }

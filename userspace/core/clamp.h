@@ -18,4 +18,8 @@ bool clamp_first(struct lb *lb, struct pkt *p,
 		 const struct connection_plan *plan);
 bool clamp_later(struct lb *lb, struct pkt *p, const struct flow *f);
 
+/* The same of a SYN that the engine's own TCP has made for a server, in VLAN p->vlan: by the
+ * flow of connection_dial(). Without one it stays as it is. */
+void clamp_own(struct lb *lb, struct pkt *p);
+
 #endif

@@ -28,7 +28,7 @@
 #define CONFIG_LINK_DEVICE  16
 #define CONFIG_LINK_VLAN \
 	4095 /* no VLAN has this number (IEEE 802.1Q): nat.outbound */
-#define CONFIG_SERVED 16 /* services that engines answer themselves */
+#define CONFIG_SERVED 16 /* services whose connections end in the engine */
 
 enum provider {
 	PROVIDER_VF,
@@ -50,12 +50,14 @@ enum runtime { RUNTIME_PROCESS, RUNTIME_PODMAN }; /* how an engine runs */
 enum scheduler { SCHEDULER_MAGLEV, SCHEDULER_WRR, SCHEDULER_LC };
 enum forward_mode {
 	MODE_FULLNAT,
+	MODE_PROXY, /* connections end in the engine, which opens its own */
 	MODE_L2DSR,
 	MODE_IPIP,
 	MODE_GUE,
 	MODE_OUTBOUND /* to whatever the client has addressed */
 };
-enum serve { SERVE_NOTHING, SERVE_HTTP }; /* what the engine itself answers */
+/* What connections end in within the engine. PROXY is that of MODE_PROXY: no file says it. */
+enum serve { SERVE_NOTHING, SERVE_HTTP, SERVE_PROXY };
 enum syn_mode { SYN_PASS, SYN_COOKIE, SYN_PROXY };
 enum scale_policy_kind {
 	POLICY_MANUAL,

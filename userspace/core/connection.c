@@ -306,6 +306,22 @@ static struct flow *not_opened(struct pkt *p,
 	return NULL;
 }
 
+/* Put a flow into the store and count it in; NULL: no room. */
+static struct flow *enter(struct lb *lb, const struct connection_plan *plan,
+			  const struct flow *draft, const struct splice *splice)
+{
+	struct flow *f = flow_insert_spliced(lb->flows, plan->key.family,
+					     plan->key.slice, draft, splice);
+
+	if (!f)
+		return NULL;
+	tally_add(&lb->counters[CNT_flows_new], 1);
+	tally_add(&lb->load->services[f->service].connections_total, 1);
+	count(lb, f, 1);
+	syn_state_changed(lb, f->service, 0, draft->state);
+	return f;
+}
+
 struct flow *connection_open(struct lb *lb, struct pkt *p,
 			     struct connection_plan *plan)
 {
@@ -329,15 +345,53 @@ struct flow *connection_open(struct lb *lb, struct pkt *p,
 		      snat_settle(&plan->search, lb->flows, &plan->reply)))
 		return refuse(p, DROP_no_snat_port);
 	make_draft(lb, plan, &draft);
-	f = flow_insert_spliced(lb->flows, p->family, p->slice, &draft,
-				spliced ? &splice : NULL);
-	if (!f)
-		return refuse(p, DROP_flow_table_full);
-	tally_add(&lb->counters[CNT_flows_new], 1);
-	tally_add(&lb->load->services[f->service].connections_total, 1);
-	count(lb, f, 1);
-	syn_state_changed(lb, f->service, 0, draft.state);
-	return f;
+	f = enter(lb, plan, &draft, spliced ? &splice : NULL);
+	return f ? f : refuse(p, DROP_flow_table_full);
+}
+
+enum vfl_drop connection_dial(struct lb *lb, const struct flow_key *client,
+			      const struct snap_service *service,
+			      const struct snap_backend *backend,
+			      struct flow_key *reply, uint16_t *mss)
+{
+	struct connection_plan plan = { .service = service,
+					.key = *client,
+					.request.backend = backend,
+					.syn.step = SYN_FORWARD };
+	struct address from = key_address(client, 0);
+	enum vfl_drop fault;
+	struct flow draft;
+
+	too_big_plan(lb, &from, &plan);
+	clamp_plan(&plan);
+	fault = plan_hops(lb, &from, &plan);
+	if (fault == DROP_COUNT)
+		fault = plan_reply(lb, &plan);
+	if (fault != DROP_COUNT)
+		return fault;
+	if (!snat_settle(&plan.search, lb->flows, &plan.reply))
+		return DROP_no_snat_port;
+	plan.key.vlan |= FLOW_VLAN_HIDDEN;
+	make_draft(lb, &plan, &draft);
+	draft.state = FLOW_PROXY | IPPROTO_TCP << FLOW_WORD_PROTOCOL_SHIFT;
+	draft.timeout_ms = flow_timeout_ms(FLOW_PROXY, service);
+	if (!enter(lb, &plan, &draft, NULL))
+		return DROP_flow_table_full;
+	*reply = plan.reply;
+	*mss = plan.mss[SIDE_SERVER].mss;
+	return DROP_COUNT;
+}
+
+void connection_keep(struct lb *lb, struct flow *f)
+{
+	atomic_store_explicit(&f->seen_ms, lb->now_ms, memory_order_relaxed);
+}
+
+void connection_rest(struct lb *lb, struct flow *f)
+{
+	atomic_store_explicit(&f->timeout_ms, TCP_PROXY_CLOSE_MS,
+			      memory_order_relaxed);
+	connection_keep(lb, f);
 }
 
 void connection_close(struct lb *lb, uint8_t family, uint8_t slice,

@@ -45,6 +45,23 @@ void connection_plan_end(struct lb *lb, const struct connection_plan *plan);
 struct flow *connection_open(struct lb *lb, struct pkt *p,
 			     struct connection_plan *plan);
 
+/*
+ * A connection of the engine's own, to `backend` of `service`, on behalf of the client whose
+ * packets have the key `client`: a flow in state PROXY that is found from the server's side only,
+ * with a SNAT address and port that no other flow has. *reply is the key of the server's packets;
+ * *mss bounds what may be sent to it. DROP_COUNT when done, else the reason why not. Owner of
+ * the slice only.
+ */
+enum vfl_drop connection_dial(struct lb *lb, const struct flow_key *client,
+			      const struct snap_service *service,
+			      const struct snap_backend *backend,
+			      struct flow_key *reply, uint16_t *mss);
+
+/* The engine's own end of a flow of connection_dial() lives; without that for TCP_PROXY_MS the flow
+ * expires. When it is closed in order the port rests while its TCP still answers for it. */
+void connection_keep(struct lb *lb, struct flow *f);
+void connection_rest(struct lb *lb, struct flow *f);
+
 /* Remove a flow and count it out. */
 void connection_close(struct lb *lb, uint8_t family, uint8_t slice,
 		      struct flow *f);

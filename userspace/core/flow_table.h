@@ -58,6 +58,12 @@ _Static_assert(sizeof(struct flow) <= FLOW6_BYTES, "v6 size");
 #define FLOW_WORD_GENERATION	 (~0u << 19)
 #define FLOW_WORD_GENERATION_ONE (1u << 19)
 
+/*
+ * In vlan[] of a side: no packet has it, so the flow is not found from there. The
+ * addresses of that side are for people to see, and need not be of this flow alone.
+ */
+#define FLOW_VLAN_HIDDEN 0x8000u
+
 /* A flow's time stamp is renewed when it is older than this, so that a busy
  * flow does not make its cache line dirty with every packet. */
 #define FLOW_TOUCH_MS 250u

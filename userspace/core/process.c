@@ -69,6 +69,25 @@ static void change_state(struct lb *lb, struct flow *f, const struct pkt *p,
 	atomic_store_explicit(&f->state, word, memory_order_release);
 }
 
+static bool is_proxied(const struct flow *f)
+{
+	return (atomic_load_explicit(&f->state, memory_order_relaxed) &
+		FLOW_WORD_STATE) == FLOW_PROXY;
+}
+
+/* Of a server to the engine's own TCP. */
+static __attribute__((noinline)) void
+end_here(struct lb *lb, const struct flow *f, struct pkt *p)
+{
+	struct fab_service_stats *stats = &lb->load->services[f->service];
+
+	if (p->flags & PKT_FRAGMENT)
+		return drop(p, DROP_no_flow);
+	tally_add(&stats->packets, 1);
+	tally_add(&stats->bytes, p->len);
+	p->verdict = VERDICT_LOCAL;
+}
+
 /* False: the packet goes no further. */
 static inline bool track(struct lb *lb, struct flow *f, struct pkt *p)
 {
@@ -80,6 +99,10 @@ static inline bool track(struct lb *lb, struct flow *f, struct pkt *p)
 	    (state == FLOW_ESTABLISHED &&
 	     !(p->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST))))
 		return true;
+	if (is_proxied(f)) {
+		end_here(lb, f, p);
+		return false;
+	}
 	if (word & FLOW_SPLICED) {
 		if (!handshake_step(lb, f, p))
 			return false;
@@ -160,6 +183,8 @@ forward_large(struct lb *lb, struct flow *f, struct pkt *p)
 {
 	uint16_t mtu = snapshot_mtu(lb->snap, !p->side, f->vlan[!p->side]);
 
+	if (is_proxied(f))
+		return end_here(lb, f, p);
 	if (!too_big_may_split(p))
 		return too_big_answer(lb, p, mtu);
 	if (p->flags & PKT_LATER)
@@ -196,7 +221,7 @@ static bool process_fragment(struct lb *lb, struct pkt *p)
 		return true;
 	connection_key(p, &key);
 	f = flow_find(lb->flows, &key);
-	if (!f)
+	if (!f || is_proxied(f))
 		drop(p, DROP_no_flow);
 	else if (!fits(lb, f, p, !p->side))
 		forward_large(lb, f, p);
@@ -215,6 +240,11 @@ static void forward_error(struct lb *lb, struct pkt *p)
 	f = icmp_key(p, &key) ? flow_find(lb->flows, &key) : NULL;
 	if (!f)
 		return drop(p, DROP_icmp_header);
+	if (is_proxied(f)) {
+		too_big_heard(lb, p, f);
+		p->verdict = VERDICT_LOCAL;
+		return;
+	}
 	if (!fits(lb, f, p, !p->side))
 		return drop(p, DROP_oversize);
 	n = &lb->neighbours[f->neigh[!p->side]];
@@ -242,7 +272,7 @@ static bool admit_again(struct lb *lb, const struct flow *f, struct pkt *p)
 {
 	uint32_t word = atomic_load_explicit(&f->state, memory_order_relaxed);
 
-	if (word & FLOW_SPLICED && p->side == SIDE_SERVER)
+	if (p->side == SIDE_SERVER && (word & FLOW_SPLICED || is_proxied(f)))
 		return true;
 	if ((word & FLOW_WORD_STATE) == FLOW_SYN_PROXY) {
 		drop(p, DROP_syn_wait);

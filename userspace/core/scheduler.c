@@ -68,6 +68,26 @@ const struct snap_backend *scheduler_pick(const struct snapshot *snap,
 	}
 }
 
+const struct snap_backend *scheduler_other(const struct snapshot *snap,
+					   const struct snap_service *service,
+					   uint32_t hash, uint16_t slot)
+{
+	const struct snap_backend *backends =
+		snap_array(snap, backends, struct snap_backend);
+	const uint16_t *table =
+		(const void *)((const char *)snap + service->table_offset);
+	uint32_t entries = service->table_entries;
+
+	for (uint32_t i = 0; i < entries; i++) {
+		const struct snap_backend *b =
+			&backends[table[(hash % entries + i) % entries]];
+
+		if (b->slot != slot)
+			return b;
+	}
+	return NULL;
+}
+
 uint32_t scheduler_entries(enum scheduler scheduler, uint32_t n,
 			   uint32_t weights)
 {

@@ -25,6 +25,14 @@ const struct snap_backend *scheduler_pick(const struct snapshot *snap,
 					  uint32_t *wrr_cursor);
 
 /*
+ * A usable backend of the service that is not `slot`, for a connection that did
+ * not get through to that one; NULL when there is none.
+ */
+const struct snap_backend *scheduler_other(const struct snapshot *snap,
+					   const struct snap_service *service,
+					   uint32_t hash, uint16_t slot);
+
+/*
  * Largest table, in entries, that scheduler_fill() may write for `n` backends
  * whose weights add up to `weights`.
  */

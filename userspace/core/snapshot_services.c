@@ -147,13 +147,15 @@ static struct snap_service start_service(const struct build *b,
 						 CONFIG_TCP_ESTABLISHED_S),
 		.tcp_close_ms = timeout_ms(p->tcp_close_s, CONFIG_TCP_CLOSE_S),
 		.udp_ms = timeout_ms(p->udp_s, CONFIG_UDP_S),
-		.syn = n->serve || n->mode == MODE_OUTBOUND ? SYN_PASS : p->syn,
-		.serve = n->serve,
+		.syn = p->syn,
+		.serve = n->mode == MODE_PROXY ? SERVE_PROXY : n->serve,
 		.syn_half_open = p->syn_half_open ? p->syn_half_open :
 						    CONFIG_SYN_HALF_OPEN,
 		.syn_rate = p->syn_rate ? p->syn_rate : CONFIG_SYN_RATE,
 	};
 
+	if (v.serve || v.mode == MODE_OUTBOUND)
+		v.syn = SYN_PASS;
 	memcpy(v.name, n->name, sizeof(n->name));
 	return v;
 }

@@ -23,9 +23,14 @@
  *   than the close timeout of the profile.
  * UDP_NEW: not answered yet, 30 s as conntrack; never longer than the
  *   profile's UDP timeout.
+ * PROXY_CLOSE: the engine's own end is closed; its TCP keeps it for twice two
+ *   MSL of a second.
+ * PROXY: its TCP says twice a second that it lives.
  */
-#define TCP_RESET_MS 10000u
-#define UDP_NEW_MS   30000u
+#define TCP_RESET_MS	   10000u
+#define TCP_PROXY_MS	   30000u
+#define TCP_PROXY_CLOSE_MS 4000u
+#define UDP_NEW_MS	   30000u
 
 /* What a flow is doing; 0 must stay FREE: it is what zeroed memory says. */
 enum flow_state {
@@ -40,6 +45,7 @@ enum flow_state {
 	FLOW_UDP_NEW, /* no answer yet */
 	FLOW_UDP,
 	FLOW_SYN_PROXY, /* we have answered the client, not yet the server us */
+	FLOW_PROXY, /* of the engine itself with a server; TCP is elsewhere */
 	FLOW_STATES
 };
 

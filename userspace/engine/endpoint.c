@@ -12,10 +12,8 @@
 
 #include "csum.h"
 #include "endpoint_hooks.h"
-#include "hop.h"
 #include "http.h"
-#include "loop.h"
-#include "nat.h"
+#include "proxy.h"
 #include "served.h"
 #include "siphash.h"
 #include "tally.h"
@@ -27,7 +25,7 @@ static struct {
 	bool started;
 	struct engine *engine;
 	struct served served[CONFIG_SERVED];
-	struct served *taking; /* whose packet lwIP has in hands */
+	struct way *taking; /* whose packet lwIP has in hands */
 	bool refused; /* and it had no room for the connection */
 	uint64_t secret[2]; /* of initial sequence numbers */
 } at;
@@ -69,91 +67,11 @@ static struct address address_of(const void *bytes, uint8_t family)
 	return a;
 }
 
-static void to_lwip(const struct address *a, ip_addr_t *to)
-{
-	memset(to, 0, sizeof(*to));
-	if (a->family == 4) {
-		memcpy(&ip_2_ip4(to)->addr, a->bytes, 4);
-		IP_SET_TYPE_VAL(*to, IPADDR_TYPE_V4);
-	} else {
-		memcpy(ip_2_ip6(to)->addr, a->bytes, 16);
-		IP_SET_TYPE_VAL(*to, IPADDR_TYPE_V6);
-	}
-}
-
-/* MAC of the next hop towards a client; 0: not known yet, or no way there. */
-static uint64_t next_hop(const struct served *s, const struct address *client)
-{
-	struct engine *e = s->engine;
-	struct hop_request r = { e->lb.snap, e->lb.neighbours, e->lb.now_s };
-	enum vfl_drop reason;
-	uint16_t index =
-		hop_to(&e->lb.hops, &r, SIDE_CLIENT, s->vlan, client, &reason);
-	uint64_t mac;
-
-	if (index == NEIGH_NONE)
-		return 0;
-	mac = atomic_load_explicit(&e->lb.neighbours[index].mac,
-				   memory_order_relaxed);
-	if (!mac)
-		neighbour_ask(e, index);
-	return mac;
-}
-
-/* An IP packet of lwIP's, copied into a buffer of the port's. What does not get out
- * is as good as lost on the way: TCP sends it again. */
-static err_t send_out(const struct served *s, struct pbuf *p,
-		      const struct address *client)
-{
-	struct engine *e = s->engine;
-	uint64_t mac = next_hop(s, client);
-	struct buf *b = mac ? buf_alloc(e->pool) : NULL;
-
-	if (!b ||
-	    (unsigned)p->tot_len + ETHER_HDR_LEN > buf_frame_bytes(e->pool)) {
-		if (b)
-			buf_free(b);
-		engine_count(e, CNT_service_unsent, 1);
-		return ERR_OK;
-	}
-	b->pkt.l3 = ETHER_HDR_LEN;
-	b->pkt.family = client->family;
-	b->pkt.len = ETHER_HDR_LEN + p->tot_len;
-	pbuf_copy_partial(p, b->pkt.frame + ETHER_HDR_LEN, p->tot_len, 0);
-	nat_link(&b->pkt, mac, e->lb.mac[SIDE_CLIENT], s->vlan);
-	b->originated = true;
-	loop_send(e, SIDE_CLIENT, b);
-	return ERR_OK;
-}
-
-static err_t output4(struct netif *netif, struct pbuf *p, const ip4_addr_t *to)
-{
-	struct address client = address_of(&to->addr, 4);
-
-	return send_out(netif->state, p, &client);
-}
-
-static err_t output6(struct netif *netif, struct pbuf *p, const ip6_addr_t *to)
-{
-	struct address client = address_of(to->addr, 6);
-
-	return send_out(netif->state, p, &client);
-}
-
-static err_t init_netif(struct netif *netif)
-{
-	netif->name[0] = 'v';
-	netif->name[1] = 'f';
-	netif->output = output4;
-	netif->output_ip6 = output6;
-	return ERR_OK;
-}
-
 /* What lwIP knows of the MSS is the netif's MTU. */
 static void set_mss(struct served *s, uint16_t mss)
 {
 	s->mss = mss;
-	s->netif.mtu = mss + TCP_HEADER + (s->vip.family == 4 ? 20 : 40);
+	s->way.netif.mtu = mss + TCP_HEADER + (s->vip.family == 4 ? 20 : 40);
 }
 
 static bool accept_error(struct served *s, struct tcp_pcb *pcb)
@@ -167,7 +85,12 @@ static bool accept_error(struct served *s, struct tcp_pcb *pcb)
 
 static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t error)
 {
-	return accept_error(arg, pcb) ? ERR_MEM : http_accept(arg, pcb, error);
+	const struct served *s = arg;
+
+	if (accept_error(arg, pcb))
+		return ERR_MEM;
+	return s->kind == SERVE_PROXY ? proxy_accept(arg, pcb) :
+					http_accept(arg, pcb, error);
 }
 
 static bool listen_on(struct served *s, const ip_addr_t *vip)
@@ -176,7 +99,7 @@ static bool listen_on(struct served *s, const ip_addr_t *vip)
 
 	if (!pcb)
 		return false;
-	tcp_bind_netif(pcb, &s->netif);
+	tcp_bind_netif(pcb, &s->way.netif);
 	listener = tcp_bind(pcb, vip, s->port) == ERR_OK ? tcp_listen(pcb) :
 							   NULL;
 	if (!listener) {
@@ -189,39 +112,14 @@ static bool listen_on(struct served *s, const ip_addr_t *vip)
 	return true;
 }
 
-static bool plug(struct served *s)
-{
-	ip4_addr_t none = { 0 }, mask = { 0xffffffff };
-	ip_addr_t vip;
-
-	to_lwip(&s->vip, &vip);
-	if (!netif_add(&s->netif, IP_IS_V4_VAL(vip) ? ip_2_ip4(&vip) : &none,
-		       &mask, &none, s, init_netif, ip_input))
-		return false;
-	if (IP_IS_V6_VAL(vip)) {
-		ip6_addr_copy(*ip_2_ip6(&s->netif.ip6_addr[0]),
-			      *ip_2_ip6(&vip));
-		s->netif.ip6_addr_state[0] = IP6_ADDR_PREFERRED;
-	}
-	netif_set_up(&s->netif);
-	netif_set_link_up(&s->netif);
-	return true;
-}
-
-/* By hand: netif_remove() resets what any netif has with the address. */
-static void unplug(struct served *s)
-{
-	ip_addr_set_zero_ip4(&s->netif.ip_addr);
-	s->netif.ip6_addr_state[0] = IP6_ADDR_INVALID;
-	netif_remove(&s->netif);
-}
-
 static void end(struct served *s)
 {
 	http_abort_all(s);
+	proxy_abort_all(s);
 	if (s->listener)
 		tcp_close(s->listener);
-	unplug(s);
+	if (s->way.open)
+		way_close(&s->way);
 	content_release(s->content);
 	s->content = NULL;
 	s->listener = NULL;
@@ -234,6 +132,7 @@ static void start_lwip(struct engine *e)
 	if (getrandom(at.secret, sizeof(at.secret), 0) < 0)
 		memcpy(at.secret, &e->now_ns, sizeof(e->now_ns));
 	lwip_init();
+	proxy_start();
 }
 
 static void begin(struct engine *e, struct served *s,
@@ -243,24 +142,29 @@ static void begin(struct engine *e, struct served *s,
 
 	/* A reading thread of its last user may still come. */
 	content_release(atomic_exchange(&s->coming, NULL));
-	*s = (struct served){ .on = true,
-			      .engine = e,
-			      .vip = v->vip,
-			      .port = v->port,
-			      .vlan = v->vlan,
-			      .slot = v->slot };
+	*s = (struct served){
+		.on = true,
+		.kind = v->serve,
+		.engine = e,
+		.vip = v->vip,
+		.port = v->port,
+		.vlan = v->vlan,
+		.slot = v->slot,
+		.way = { .engine = e, .side = SIDE_CLIENT, .vlan = v->vlan }
+	};
 	memcpy(s->name, v->name, sizeof(s->name));
 	s->revision = e->lb.snap->revision - 1;
-	to_lwip(&s->vip, &vip);
-	if (plug(s) && listen_on(s, &vip))
+	way_address(&s->vip, &vip);
+	if (way_open(&s->way, &s->vip) && listen_on(s, &vip))
 		return set_mss(s, v->mss_client.mss);
 	end(s);
 }
 
 static bool same(const struct served *s, const struct snap_service *v)
 {
-	return v->serve && s->slot == v->slot && s->port == v->port &&
-	       s->vlan == v->vlan && address_equal(&s->vip, &v->vip);
+	return v->serve == s->kind && s->slot == v->slot &&
+	       s->port == v->port && s->vlan == v->vlan &&
+	       address_equal(&s->vip, &v->vip);
 }
 
 static const struct snap_service *wanted(const struct snapshot *snap,
@@ -273,6 +177,11 @@ static const struct snap_service *wanted(const struct snapshot *snap,
 		if (same(s, &v[i]))
 			return &v[i];
 	return NULL;
+}
+
+const struct snap_service *served_service(const struct served *s)
+{
+	return wanted(s->engine->lb.snap, s);
 }
 
 static struct served *place_of(const struct snap_service *v)
@@ -313,6 +222,7 @@ void endpoint_configure(struct engine *e)
 		snap_array(snap, services, struct snap_service);
 
 	at.engine = e;
+	proxy_configure(snap);
 	for (unsigned i = 0; i < CONFIG_SERVED; i++)
 		if (at.served[i].on && !wanted(snap, &at.served[i]))
 			end(&at.served[i]);
@@ -363,33 +273,76 @@ static void refuse(const struct pkt *p)
 	uint16_t ports[2];
 	uint32_t sequence;
 
-	to_lwip(&client, &remote);
-	to_lwip(&vip, &local);
+	way_address(&client, &remote);
+	way_address(&vip, &local);
 	memcpy(ports, l4, 4);
 	memcpy(&sequence, l4 + 4, 4);
 	tcp_rst(NULL, 0, be32toh(sequence) + 1, &local, &remote,
 		be16toh(ports[1]), be16toh(ports[0]));
 }
 
+/* Let lwIP have an IP packet that comes in through a way; false: no room. */
+static bool give(struct way *w, const struct pkt *pkt)
+{
+	uint16_t bytes = pkt->len - pkt->l3;
+	struct pbuf *p = pbuf_alloc(PBUF_RAW, bytes, PBUF_POOL);
+
+	if (!p)
+		return false;
+	pbuf_take(p, pkt->frame + pkt->l3, bytes);
+	at.taking = w;
+	if (w->netif.input(p, &w->netif) != ERR_OK)
+		pbuf_free(p);
+	at.taking = NULL;
+	return true;
+}
+
+static bool take_of_client(struct engine *e, struct pkt *pkt)
+{
+	struct served *s = service_of(pkt);
+	bool given;
+
+	if (!s)
+		return false;
+	at.refused = false;
+	s->packet = pkt;
+	given = give(&s->way, pkt);
+	s->packet = NULL;
+	if (!given)
+		return false;
+	tally_add(&e->lb.load->services[s->slot].packets, 1);
+	tally_add(&e->lb.load->services[s->slot].bytes, pkt->len);
+	if (at.refused) {
+		at.taking = &s->way;
+		refuse(pkt);
+		at.taking = NULL;
+	}
+	return true;
+}
+
+/* The core has found that it is of a connection of ours, to one of our addresses. */
+static bool take_of_server(struct engine *e, const struct pkt *pkt)
+{
+	const uint8_t *l3 = pkt->frame + pkt->l3;
+	struct address own =
+		address_of(l3 + (pkt->family == 4 ? 16 : 24), pkt->family);
+	struct way *w = at.started ? way_of_servers(e, pkt->vlan, &own) : NULL;
+
+	if (!w)
+		return false;
+	way_own(w, &own);
+	return give(w, pkt);
+}
+
 void endpoint_take(struct engine *e, struct buf *b)
 {
 	struct pkt *pkt = &b->pkt;
-	uint16_t bytes = pkt->len - pkt->l3;
-	struct served *s = service_of(pkt);
-	struct pbuf *p = s ? pbuf_alloc(PBUF_RAW, bytes, PBUF_POOL) : NULL;
 
-	if (!p)
+	/* An error has told the core all that is to be known. */
+	if (!(pkt->flags & PKT_ICMP_ERROR) &&
+	    !(pkt->side == SIDE_CLIENT ? take_of_client(e, pkt) :
+					 take_of_server(e, pkt)))
 		return engine_drop(e, b, DROP_service_full);
-	pbuf_take(p, pkt->frame + pkt->l3, bytes);
-	at.taking = s;
-	at.refused = false;
-	tally_add(&e->lb.load->services[s->slot].packets, 1);
-	tally_add(&e->lb.load->services[s->slot].bytes, pkt->len);
-	if (s->netif.input(p, &s->netif) != ERR_OK)
-		pbuf_free(p);
-	if (at.refused)
-		refuse(pkt);
-	at.taking = NULL;
 	engine_count(e, CNT_punted, 1);
 	buf_free(b);
 }
@@ -399,6 +352,7 @@ void endpoint_turn(struct engine *e)
 	if (!at.started)
 		return;
 	sys_check_timeouts();
+	proxy_turn();
 	for (unsigned i = 0; i < CONFIG_SERVED; i++) {
 		struct served *s = &at.served[i];
 		struct content *c;

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* served.h - one service that this engine serves, and what happens on it */
+/* served.h - one service whose connections end in this engine, and what happens on it */
 #ifndef ENGINE_SERVED_H
 #define ENGINE_SERVED_H
 
-#include <lwip/netif.h>
 #include <lwip/tcp.h>
 
 #include "content.h"
-#include "engine.h"
+#include "way.h"
 
 struct http;
 
-/* Its netif has the VIP as its address and the MSS rule's result as its MTU. */
+/* Its way has the VIP as its address and the MSS rule's result as its MTU. */
 struct served {
 	bool on;
+	uint8_t kind; /* enum serve */
 	struct engine *engine;
 	char name[CONFIG_NAME];
 	struct address vip;
 	uint16_t port, vlan, slot, mss;
-	struct netif netif;
+	struct way way;
+	const struct pkt *packet; /* that lwIP has in hands; NULL: none */
 	struct tcp_pcb *listener;
 	uint32_t revision; /* of the files it has or waits for */
 	char directory[CONFIG_PATH_BYTES]; /* "" = none */
@@ -26,5 +27,8 @@ struct served {
 	content_place coming;
 	struct http *connections; /* list */
 };
+
+/* What the engine's snapshot says of it. */
+const struct snap_service *served_service(const struct served *s);
 
 #endif

@@ -30,9 +30,9 @@ const char *const words_scheduler[] = {
 	[SCHEDULER_LC] = "lc",
 };
 const char *const words_mode[] = {
-	[MODE_FULLNAT] = "fullnat",   [MODE_L2DSR] = "l2dsr",
-	[MODE_IPIP] = "ipip",	      [MODE_GUE] = "gue",
-	[MODE_OUTBOUND] = "outbound",
+	[MODE_FULLNAT] = "fullnat", [MODE_PROXY] = "proxy",
+	[MODE_L2DSR] = "l2dsr",	    [MODE_IPIP] = "ipip",
+	[MODE_GUE] = "gue",	    [MODE_OUTBOUND] = "outbound",
 };
 const char *const words_policy[] = {
 	[POLICY_MANUAL] = "manual",
