@@ -7,7 +7,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
-in_guest "$0" EVENTS STRESS_SEED
+in_guest "$0" BUILD EVENTS STRESS_SEED
 topo_up 7 2
 check "the module gives two pools" vf_pools 7
 scenario_stress "${EVENTS:-200}" 2 1 30 30 10

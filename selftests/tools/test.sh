@@ -64,6 +64,12 @@ rm "$tree/selftests/netns/on-debug.sh"
 [ "$("$tree/tools/test" --list netns | tr '\n' ' ')" = \
 	"netns/bad netns/good netns/skip-ok netns/skip netns/slow " ] ||
 	fail "--list: $("$tree/tools/test" --list)"
+# What must run alone would wait for all that was started before it.
+mkdir -p "$tree/selftests/module"
+touch "$tree/selftests/module/"{attributes,deaths}.sh
+check "what runs alone comes first" test "$("$tree/tools/test" --list module |
+	sed 's/-[0-9.]*$//' | uniq | tr '\n' ' ')" = "module/deaths module/attributes "
+rm -r "$tree/selftests/module"
 ! "$tree/tools/test" no-such >"$WORK/said" 2>&1 || fail "an unknown name passes"
 grep -q 'no test begins with: no-such' "$WORK/said" || fail "an unknown name is not refused"
 
