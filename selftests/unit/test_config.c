@@ -26,6 +26,7 @@ static void defaults(void **state)
 	assert_int_equal(c->engines_min, 1);
 	assert_int_equal(c->engines_start, 1);
 	assert_int_equal(c->engines_max, 4);
+	assert_int_equal(c->start_timeout_s, 30);
 	assert_int_equal(c->steering, STEERING_DISPATCH);
 	assert_int_equal(c->handover, HANDOVER_MIGRATE);
 	assert_int_equal(c->n_cores, 0);
@@ -57,6 +58,7 @@ static const char everything[] =
 	"  start: 3\n"
 	"  steering: dispatch\n"
 	"  handover: migrate\n"
+	"  start_timeout_s: 45\n"
 	"  cores: \"0-2,8\"\n"
 	"  hugepages: off\n"
 	"  runtime: podman\n"
@@ -128,6 +130,7 @@ static void check_fleet(const struct config *c)
 	assert_int_equal(c->engines_min, 2);
 	assert_int_equal(c->engines_max, 6);
 	assert_int_equal(c->engines_start, 3);
+	assert_int_equal(c->start_timeout_s, 45);
 	assert_int_equal(c->n_cores, 4);
 	assert_memory_equal(c->cores, cores, sizeof(cores));
 	assert_false(c->hugepages);
@@ -227,6 +230,17 @@ static void sample_file(void **state)
 	c = support_config(text);
 	free(support_compile(c));
 	assert_int_equal(c->n_services, 3);
+	free(c);
+}
+
+static void containers_have_more_time(void **state)
+{
+	struct config *c = support_config(
+		"fleet: {runtime: podman, container: {image: localhost/a:1},\n"
+		"  ports: {client: {provider: \"null\"},\n"
+		"    server: {provider: \"null\"}}}\n" YAML_NETWORK YAML_WEB);
+
+	assert_int_equal(c->start_timeout_s, 120);
 	free(c);
 }
 
@@ -407,6 +421,7 @@ int main(void)
 		cmocka_unit_test(every_key),
 		cmocka_unit_test(sample_file),
 		cmocka_unit_test(small_things),
+		cmocka_unit_test(containers_have_more_time),
 		cmocka_unit_test(slots_survive_a_reload),
 		cmocka_unit_test(slots_of_flows_stay_taken),
 		cmocka_unit_test(slots_may_run_out),

@@ -110,6 +110,8 @@ static const struct {
 	{ FLEET("  max: 17\n"), 5, "fleet.max", "engines 1..16" },
 	{ FLEET("  min: 3\n  max: 2\n"), 5, "fleet.min",
 	  "at most max, which is 2" },
+	{ FLEET("  start_timeout_s: 0\n"), 5, "fleet.start_timeout_s",
+	  "seconds 1..3600, got \"0\"" },
 	{ FLEET("  max: 3\n  start: 4\n"), 6, "fleet.start",
 	  "min..max, which is 1..3" },
 	/* services of the engine itself */

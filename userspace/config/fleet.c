@@ -11,7 +11,12 @@
 
 #define CORE_MAX	    1023
 #define DEFAULT_ENGINES_MAX 4
-#define GENERATION_ENGINES  7 /* of FAB_ENGINES; two are for replacements */
+/* How long an engine may take to become ready. In a container it comes after podman,
+ * conmon and the OCI runtime, and they are large programs. */
+#define START_TIMEOUT_S		  30
+#define CONTAINER_START_TIMEOUT_S 120
+
+#define GENERATION_ENGINES	  7 /* of FAB_ENGINES; two are for replacements */
 
 static const char *const providers[] = { "vf",	 "packet", "xdp",  "tap",
 					 "pcap", "ring",   "null", NULL };
@@ -191,6 +196,8 @@ static const struct key fleet_keys[] = {
 	{ "start", read_u16, .offset = CONFIG(engines_start), ENGINES },
 	{ "standby", read_u16, .offset = CONFIG(standby), .what = "engines",
 	  .min = 0, .max = FAB_ENGINES - 1 },
+	{ "start_timeout_s", read_u32, .offset = CONFIG(start_timeout_s),
+	  .what = "seconds", .min = 1, .max = 3600 },
 	{ "steering", read_choice, .offset = CONFIG(steering),
 	  .choices = steerings, .max = STEERING_MIRROR },
 	{ "handover", read_choice, .offset = CONFIG(handover),
@@ -274,6 +281,10 @@ bool read_fleet(struct reader *r, yaml_node_t *node, const struct key *key,
 		c->engines_max = c->engines_min;
 	if (reader_child(r, node, "start") == node)
 		c->engines_start = c->engines_min;
+	if (!c->start_timeout_s)
+		c->start_timeout_s = c->runtime == RUNTIME_PODMAN ?
+					     CONTAINER_START_TIMEOUT_S :
+					     START_TIMEOUT_S;
 	if (c->engines_min > c->engines_max) {
 		reader_enter(r, "min");
 		return reader_refuse(r, reader_child(r, node, "min"),

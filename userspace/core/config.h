@@ -237,6 +237,7 @@ struct config {
 	char fleet_name[CONFIG_NAME];
 	uint16_t engines_min, engines_max, engines_start;
 	uint16_t standby; /* engines started ahead */
+	uint32_t start_timeout_s; /* for an engine to become ready */
 	enum steering steering;
 	enum handover handover;
 	uint16_t cores[CONFIG_CORES];

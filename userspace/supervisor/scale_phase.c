@@ -27,10 +27,6 @@
  * clash with another engine's: the next process has another number. */
 #define START_TRIES 3
 
-/* How much longer an engine in a container may take: podman, conmon and the OCI runtime
- * start before it, and they are large programs. */
-#define CONTAINER_US (90 * SECOND_US)
-
 #define fail_change(change, ...) \
 	snprintf((change)->failure, sizeof((change)->failure), __VA_ARGS__)
 
@@ -323,8 +319,7 @@ static enum phase_step settle_late(struct fleet *fleet, struct change *change)
 }
 
 const struct scale_phase scale_phases[] = {
-	{ "starts engines", start_enter, start_poll, start_late,
-	  30 * SECOND_US },
+	{ "starts engines", start_enter, start_poll, start_late, 0 },
 	{ "moves addresses", receivers_enter, quiet_poll, quiet_late,
 	  10 * SECOND_US },
 	{ "moves slices", move_enter, move_poll, move_late, 30 * SECOND_US },
@@ -336,8 +331,7 @@ const struct scale_phase scale_phases[] = {
 };
 
 const struct scale_phase scale_generation_phases[] = {
-	{ "starts engines", start_enter, start_poll, start_late,
-	  30 * SECOND_US },
+	{ "starts engines", start_enter, start_poll, start_late, 0 },
 	{ "cuts over", generation_cut_enter, generation_cut_poll,
 	  generation_cut_late, 10 * SECOND_US },
 	{ "drains", generation_drain_enter, generation_drain_poll,
@@ -354,8 +348,7 @@ const struct scale_phase scale_generation_phases[] = {
 uint64_t scale_phase_limit_us(const struct fleet *fleet,
 			      const struct scale_phase *phase)
 {
-	bool waits_for_podman = phase->enter == start_enter &&
-				fleet->config->runtime == RUNTIME_PODMAN;
-
-	return phase->deadline_us + (waits_for_podman ? CONTAINER_US : 0);
+	if (phase->enter == start_enter)
+		return fleet->config->start_timeout_s * (uint64_t)SECOND_US;
+	return phase->deadline_us;
 }

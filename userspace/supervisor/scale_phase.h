@@ -44,13 +44,13 @@ struct scale_phase {
 	enum phase_step (*poll)(struct fleet *fleet, struct change *change);
 	/* Each turn after the deadline, instead of waiting on. */
 	enum phase_step (*late)(struct fleet *fleet, struct change *change);
-	uint64_t deadline_us; /* from its beginning, for engines that are processes */
+	uint64_t deadline_us; /* from its beginning; start: fleet.start_timeout_s */
 };
 
 extern const struct scale_phase scale_phases[];
 extern const struct scale_phase scale_generation_phases[];
 
-/* How long that phase may take with this fleet's runtime, in us. */
+/* How long that phase may take in this fleet, in us. */
 uint64_t scale_phase_limit_us(const struct fleet *fleet,
 			      const struct scale_phase *phase);
 
