@@ -31,7 +31,9 @@ bool in_old, in_new;		/* the flow is in that bank */
 bool stale;			/* idle longer than its timeout */
 byte old_owner = OLD, new_owner = NEW;	/* words of the two banks */
 bool moving;			/* old bank: OLD -> NEW */
-bool move_held;			/* NEW holds what is on the move */
+bool told;			/* the epoch that tells of it */
+bool seen;			/* epoch_seen of NEW */
+bool move_held;			/* NEW holds what is on the move, reads the trail then */
 bool trail[PACKETS + 1];	/* what the owners of the banks have processed */
 bool dead[2];
 
@@ -70,7 +72,7 @@ inline judge(e, p, fate)
 	if
 	/* the old bank is mine, the flow is in it, or may still get into it */
 	:: old_owner == e && !(moving && left) && (in_old || (!closed && e == OLD)) ->
-		fate = (trail[p] -> REJECT : MINE_OLD)
+		fate = (trail[p] && (e == OLD || move_held || dead[OLD]) -> REJECT : MINE_OLD)
 	:: old_owner != e && moving && in_old && e == NEW && move_held ->
 #ifdef MUTANT_NO_MOVE_HOLD
 		fate = REJECT
@@ -180,9 +182,14 @@ end_turn:
 	   }
 	/* the deadline: NEW holds, OLD looks once more and releases */
 	:: atomic { alive[e] && e == NEW && moving && !move_held -> move_held = true }
+	:: atomic { alive[e] && e == NEW && told && !seen ->
+		move_held = move_held || moving; seen = true }
 	:: atomic {
 		alive[e] && e == OLD && moving && old_owner == OLD && to_release == 100 &&
-		(move_held || dead[NEW]) ->
+#ifndef MUTANT_NO_NEWS
+		told &&
+#endif
+		(seen == told || dead[NEW]) ->
 		to_release = len(port[OLD])
 	   }
 	:: atomic { alive[e] && e == OLD && moving && old_owner == OLD && to_release == 0 && !left ->
@@ -281,6 +288,8 @@ end_turn:
 		!dead[OLD] && !dead[NEW] ->
 		deadline = true; moving = true
 	   }
+	/* the words first, then the epoch; its successor says it once more */
+	:: atomic { deadline && !told -> told = true }
 	/* adopt, each bank by itself */
 	:: atomic { dead[OLD] && old_owner == OLD ->
 		old_owner = NEW; moving = false; left = false }

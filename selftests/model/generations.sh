@@ -10,6 +10,7 @@ set -euo pipefail
 holds generations
 holds generations -DPACKETS=2 -DDEATHS=1
 
-for mutant in NO_WAIT_HOLD NO_DRAIN NO_CHECK NO_STALE NO_MARGIN NO_MOVE_HOLD NO_TRAIL; do
+for mutant in NO_WAIT_HOLD NO_DRAIN NO_CHECK NO_STALE NO_MARGIN NO_MOVE_HOLD NO_TRAIL \
+	NO_NEWS; do
 	caught generations "$mutant"
 done

@@ -141,6 +141,8 @@ static int close_fleet(void **state)
 	return 0;
 }
 
+static void (*meanwhile)(void); /* once, in the middle of the next turn */
+
 /* One turn of an engine, in which a packet comes in, or none does. */
 static void turn(unsigned id, struct copy *c)
 {
@@ -152,6 +154,9 @@ static void turn(unsigned id, struct copy *c)
 	e->lb.now_ms = now_us / 1000;
 	mirror_observe(e);
 	mirror_take(e, &own, VECTOR / 2);
+	if (meanwhile)
+		meanwhile();
+	meanwhile = NULL;
 	if (c)
 		mirror_received(e, &c->buf, &own);
 	mirror_note_rx(e, SIDE_CLIENT, c != NULL, 32);
@@ -379,11 +384,16 @@ static void fragments_follow_their_connection(void **state)
 
 /* --- the deadline --- */
 
-static void move_all(void)
+static void write_moves(void)
 {
 	for (unsigned s = 0; s < FAB_SLICES; s++)
 		fabric_slices(fabric, 0)[s] =
 			slice_word(OLD, s & 1 ? 2 : 1, SLICE_MOVING);
+}
+
+static void move_all(void)
+{
+	write_moves();
 	fabric->steer_epoch++;
 }
 
@@ -423,6 +433,50 @@ static void what_only_the_new_one_has_is_not_left_out(void **state)
 	assert_true(last.sent && !(last.sent & 1));
 }
 
+static void nothing_leaves_before_its_target_has_looked(void **state)
+{
+	struct frame f = client(1001, TCP_ACK);
+
+	side_by_side();
+	/* The supervisor has written the words and not yet the epoch; the old engine looks
+	 * again and again, the new ones do not get the CPU. */
+	write_moves();
+	give(&f, 1u << OLD);
+	for (unsigned i = 0; i < 20; i++, now_us += ROUND_US)
+		turn(OLD, NULL);
+	fabric->steer_epoch++;
+	for (unsigned i = 0; i < 20; i++, now_us += ROUND_US)
+		turn(OLD, NULL);
+	assert_int_equal(slice_owner(fabric_slices(fabric, 0)[0]), OLD);
+	/* Their copy was in their ports all the time. */
+	give(&f, 6);
+	rest(12);
+	assert_int_equal(last.sent, NOBODY);
+	give_client(1001, TCP_ACK);
+	expect_from(6);
+}
+
+static void a_move_in_the_middle_of_a_turn_is_seen_at_once(void **state)
+{
+	struct frame f = client(1001, TCP_ACK);
+	unsigned heir;
+
+	side_by_side();
+	rest(4);
+	pkt_parse(&f.pkt, world.lb.hash);
+	heir = f.pkt.slice & 1 ? 2 : 1;
+	give(&f, 1u << OLD);
+	/* The new one begins a round; its copy arrives; it reads that, ends the round. */
+	now_us += ROUND_US;
+	turn(heir, NULL);
+	meanwhile = move_all;
+	give(&f, 1u << heir);
+	rest(12);
+	assert_int_equal(last.sent, NOBODY);
+	give_client(1001, TCP_ACK);
+	expect_from(6);
+}
+
 static void an_heir_does_not_repeat_the_dead(void **state)
 {
 	struct frame f = client(1001, TCP_ACK);
@@ -458,6 +512,8 @@ int main(void)
 		FLEET_TEST(fragments_follow_their_connection),
 		FLEET_TEST(moved_connections_are_served_once),
 		FLEET_TEST(what_only_the_new_one_has_is_not_left_out),
+		FLEET_TEST(nothing_leaves_before_its_target_has_looked),
+		FLEET_TEST(a_move_in_the_middle_of_a_turn_is_seen_at_once),
 		FLEET_TEST(an_heir_does_not_repeat_the_dead),
 	};
 

@@ -118,9 +118,9 @@ static unsigned receive(struct engine *e, enum side side, struct batch *own,
 	if (!e->steer.served)
 		return 0;
 	found = port_rx(p, bufs, budget);
+	take_in(e, p, bufs, found, own);
 	if (e->mirror.on)
 		mirror_note_rx(e, side, found, budget);
-	take_in(e, p, bufs, found, own);
 	return found;
 }
 

@@ -38,7 +38,7 @@ static enum fate judge_new(const struct engine *e, const struct flow_key *key)
 }
 
 /* While one set drains and another takes the new connections. FATE_LOST: not ours. */
-static enum fate judge_both(const struct engine *e, const struct pkt *p,
+static enum fate judge_both(struct engine *e, const struct pkt *p,
 			    uint8_t *bank)
 {
 	const struct mirror *m = &e->mirror;

@@ -30,6 +30,7 @@ struct mirror {
 	bool cutting; /* a cut was seen, and not yet that all have closed */
 	bool holding; /* and has had room for everything since it holds */
 	bool closing, leaving; /* waits for close_round, leave_round */
+	bool told; /* of the slices that leave it, by an epoch */
 	bool left; /* takes nothing any more for slices that leave it */
 	uint32_t round, hold_round, close_round, leave_round;
 	uint64_t round_us; /* when this round began */
@@ -51,7 +52,7 @@ bool mirror_keep_datagrams(struct engine *e);
 /* Top of a turn: see the cut and the moves, and do this engine's part of them. */
 void mirror_observe(struct engine *e);
 
-/* A port gave `found` of `asked` frames. */
+/* A port gave `found` of `asked` frames, and they were judged. */
 void mirror_note_rx(struct engine *e, unsigned side, unsigned found,
 		    unsigned asked);
 

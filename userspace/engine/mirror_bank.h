@@ -43,12 +43,25 @@ static inline bool moves_here(const struct engine *e, uint32_t word)
 		slice_target(word) == e->id);
 }
 
-/* Until this engine has seen the slice arrive, and its trail. */
-static inline bool is_coming(const struct engine *e, unsigned bank,
-			     uint8_t slice)
+/* From here on the slice's packets are held. Its owner's marks from before the last round
+ * are of packets whose copies we have rejected. */
+static inline void see_coming(struct engine *e, unsigned bank, uint8_t slice)
 {
-	return e->mirror.coming[bank][slice] ||
-	       moves_here(e, word_of(e, bank, slice));
+	struct mirror *m = &e->mirror;
+
+	m->coming[bank][slice] = true;
+	m->coming_us = e->now_us;
+	m->trail_ms[bank][slice] = m->read_ms;
+}
+
+/* Until this engine has seen the slice arrive, and its trail. The word may change within
+ * a turn, and a round may end before the next one begins. */
+static inline bool is_coming(struct engine *e, unsigned bank, uint8_t slice)
+{
+	if (!e->mirror.coming[bank][slice] &&
+	    moves_here(e, word_of(e, bank, slice)))
+		see_coming(e, bank, slice);
+	return e->mirror.coming[bank][slice];
 }
 
 #endif

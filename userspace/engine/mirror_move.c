@@ -128,16 +128,6 @@ static void recover(struct engine *e, unsigned bank, uint8_t slice,
 				       &word, slice_word(e->id, e->id, 0));
 }
 
-/* From here on its packets are held. Its owner's marks from before the last round are
- * of packets whose copies we have rejected. */
-static void see_coming(struct mirror *m, unsigned bank, uint8_t slice,
-		       uint64_t now_us)
-{
-	m->coming[bank][slice] = true;
-	m->coming_us = now_us;
-	m->trail_ms[bank][slice] = m->read_ms;
-}
-
 /* Look at one slice: this engine's for the dead, going, coming, or come. */
 static bool see_slice(struct engine *e, unsigned bank, uint8_t slice)
 {
@@ -145,8 +135,9 @@ static bool see_slice(struct engine *e, unsigned bank, uint8_t slice)
 	uint32_t word = word_of(e, bank, slice);
 
 	if (slice_owner(word) == e->id && word & SLICE_RECOVER) {
+		if (!m->coming[bank][slice])
+			see_coming(e, bank, slice);
 		recover(e, bank, slice, word);
-		see_coming(m, bank, slice, e->now_us);
 		word = word_of(e, bank, slice);
 	}
 	if (m->coming[bank][slice] && owns(e, word)) {
@@ -160,7 +151,7 @@ static bool see_slice(struct engine *e, unsigned bank, uint8_t slice)
 		bool here = moves_here(e, word);
 
 		if (here && !m->coming[bank][slice])
-			see_coming(m, bank, slice, e->now_us);
+			see_coming(e, bank, slice);
 		m->coming[bank][slice] = here;
 	}
 	m->busy |= m->coming[bank][slice] || m->trail_round[bank][slice];
@@ -230,7 +221,7 @@ static void end_trails(struct mirror *m)
 static void see_slices(struct engine *e, uint32_t epoch)
 {
 	struct mirror *m = &e->mirror;
-	bool going = false;
+	bool news = epoch != m->epoch, going = false;
 
 	m->epoch = epoch;
 	m->busy = false;
@@ -239,7 +230,10 @@ static void see_slices(struct engine *e, uint32_t epoch)
 			going |= see_slice(e, bank, s);
 	if (!e->hold.n)
 		end_trails(m);
-	if (going)
+	/* Words are there before the epoch that tells of them, and who gets the slices
+	 * may not have looked since: only with that epoch does its answer count. */
+	m->told = going && (m->told || news);
+	if (m->told)
 		leave(e);
 	else
 		m->left = m->leaving = false;
