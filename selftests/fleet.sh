@@ -197,6 +197,12 @@ engine_steering()
 	echo "  handover: generations"
 }
 
+# engine_start_timeout: YAML of fleet.start_timeout_s, where START_TIMEOUT_S says one
+engine_start_timeout()
+{
+	[ -z "${START_TIMEOUT_S:-}" ] || echo "  start_timeout_s: $START_TIMEOUT_S"
+}
+
 # engine_drain: YAML of the time that a set which leaves has; a test of anything else has
 # a section scaling of its own
 engine_drain()
@@ -216,6 +222,7 @@ fleet_config()
 		  min: 1
 		  max: $1
 		  start: 1
+		$(engine_start_timeout)
 		$(engine_runtime)
 		$(engine_steering)
 		  ports:

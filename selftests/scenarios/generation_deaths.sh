@@ -61,11 +61,12 @@ generation_death()
 		supervisor_start
 		;;
 	esac
-	wait_for "vf -j scale log | jq -e 'all(.[]; .outcome != \"running\")'" 60 >/dev/null ||
+	wait_for none_runs "$REST_S" ||
 		fail "$what: $(vf -j scale log | jq -c '.[-1]')"
 	# It may have died before it heard of the change, or the change for it.
-	wait_for "vf scale to $3" 60 >/dev/null 2>&1 || fail "$what: $(vf scale to "$3" 2>&1)"
-	wait_for "one_set $3" 60 || fail "$what: $(vf engine; vf scale log)"
+	wait_for "vf scale to $3" "$REST_S" >/dev/null 2>&1 ||
+		fail "$what: $(vf scale to "$3" 2>&1)"
+	wait_for "one_set $3" "$REST_S" || fail "$what: $(vf engine; vf scale log)"
 }
 
 # scenario_generation_deaths ROUNDS CONNECTIONS RATE CONNECT-RATE

@@ -12,6 +12,7 @@
 STRESS_ENGINES=4
 STRESS_SEED=${STRESS_SEED:-$(($(date +%s) % 32768))}
 STRESS_UDP_RATE=${STRESS_UDP_RATE:-400}
+REST_S=${REST_S:-60} # after a death, whatever was under way has ended by then
 
 # stress_config STANDBY [HANDOVER]: with mirror steering the configuration has its own
 stress_config()
@@ -124,11 +125,13 @@ scenario_stress()
 	echo "ok: no answer took over $STALL_MS ms"
 }
 
+# none_runs: every change has ended
+none_runs() { vf -j scale log | jq -e 'all(.[]; .outcome != "running")' >/dev/null; }
+
 # at_rest SIZE: nothing is under way, that many serve, and the flow space is whole
 at_rest()
 {
-	engines_ready "$1" && [ "$(owned_slices)" = 256 ] &&
-		vf -j scale log | jq -e 'all(.[]; .outcome != "running")' >/dev/null
+	engines_ready "$1" && [ "$(owned_slices)" = 256 ] && none_runs
 }
 
 # kill_some WHAT: an engine, the supervisor, or both at once; now
@@ -163,11 +166,11 @@ death_round()
 		supervisor_start
 	fi
 	# It may have died before it heard of the change: say it again.
-	wait_for "vf -j scale log | jq -e 'all(.[]; .outcome != \"running\")'" 60 >/dev/null ||
+	wait_for none_runs "$REST_S" ||
 		fail "round $what $size $delay_ms ms: $(vf -j scale log | jq -c '.[-1]')"
-	wait_for "vf scale to $size" 60 >/dev/null 2>&1 ||
+	wait_for "vf scale to $size" "$REST_S" >/dev/null 2>&1 ||
 		fail "round $what $size $delay_ms ms: $(vf scale to "$size" 2>&1)"
-	wait_for "at_rest $size" 60 ||
+	wait_for "at_rest $size" "$REST_S" ||
 		fail "round $what $size $delay_ms ms: $(vf engine; vf scale log)"
 }
 

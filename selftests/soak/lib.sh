@@ -27,9 +27,13 @@ in_guest()
 	. "$TESTDIR/fleet.sh"
 	# shellcheck source-path=SCRIPTDIR source=../scenarios/stress.sh
 	. "$TESTDIR/scenarios/stress.sh"
+	# shellcheck source-path=SCRIPTDIR source=../scenarios/generation_deaths.sh
+	. "$TESTDIR/scenarios/generation_deaths.sh"
 	have_binaries
 	# An emulated CPU carries a few Mbit/s, and stands still for a second now and then.
 	DOWN_BYTES_PER_S=200000
 	STALL_MS=5000
+	# Up to four engines start at once there.
+	START_TIMEOUT_S=180 REST_S=200
 	STRESS_UDP_RATE=40
 }
