@@ -61,6 +61,17 @@ printf '#!/bin/sh\n' >"$tree/tools/kernel-debug"
 run_runner 0 "2 passed, 0 failed" true netns/on-debug netns/good
 rm "$tree/selftests/netns/on-debug.sh"
 
+# The image is built for those that say they need it, and for no others.
+printf '#!/bin/sh\ntouch %s\n' "$WORK/image" >"$tree/tools/image"
+chmod +x "$tree/tools/image"
+run_runner 0 "1 passed, 0 failed" '' netns/good
+check "no image for a test that needs none" test ! -e "$WORK/image"
+script in-image "# needs: image"$'\n'"[ -e $WORK/image ]"
+run_runner 0 "2 passed, 0 failed" '' netns/good netns/in-image
+printf '#!/bin/sh\nexit 1\n' >"$tree/tools/image"
+run_runner 1 "0 passed, 1 failed" '' netns/in-image
+rm "$tree/selftests/netns/in-image.sh"
+
 [ "$("$tree/tools/test" --list netns | tr '\n' ' ')" = \
 	"netns/bad netns/good netns/skip-ok netns/skip netns/slow " ] ||
 	fail "--list: $("$tree/tools/test" --list)"
