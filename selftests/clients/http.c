@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
@@ -27,7 +28,7 @@ struct http {
 	struct bufferevent *bev;
 	http_done done;
 	void *arg;
-	bool connected, ended;
+	bool connected, ended, answered;
 	uint64_t asked_us; /* 0: no request under way */
 	bool in_body;
 	uint64_t body_left; /* bytes still to come */
@@ -43,6 +44,9 @@ static void finish(struct http *h, enum http_failure failure)
 	if (h->ended)
 		return;
 	r.failure = failure;
+	r.again = failure == HTTP_FAILED_closed && h->asked_us && h->answered &&
+		  !h->in_body;
+	h->answered |= failure == HTTP_OK;
 	r.asked = h->asked_us != 0;
 	r.latency_us = r.asked ? clock_us() - h->asked_us : 0;
 	h->ended = failure != HTTP_OK;
@@ -72,6 +76,8 @@ static enum http_failure read_head(struct http *h, struct evbuffer *in)
 			h->body_left = strtoull(line + 15, NULL, 10);
 			sized = true;
 		}
+		if (!strcasecmp(line, "connection: close"))
+			h->result.last = true;
 	}
 	free(line);
 	return !failure && !sized ? HTTP_FAILED_malformed : failure;
@@ -159,6 +165,8 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 	if (!h->connected)
 		finish(h, HTTP_FAILED_connect);
 	else if (what & BEV_EVENT_EOF)
+		finish(h, HTTP_FAILED_closed);
+	else if (err == EPIPE) /* its FIN was there, then a RST */
 		finish(h, HTTP_FAILED_closed);
 	else if (err == ETIMEDOUT)
 		finish(h, HTTP_FAILED_timeout);

@@ -43,6 +43,10 @@ struct http;
 struct http_result {
 	enum http_failure failure;
 	bool asked; /* false: the connection ended while idle */
+	bool last; /* the server has said that it closes behind this answer */
+	/* Closed in order before a byte of this answer, and after another one: RFC 9112
+	 * 9.3.1 has clients ask again then. */
+	bool again;
 	uint64_t latency_us; /* from the request (or connect) to the answer's end */
 	uint64_t bytes; /* body bytes received */
 	char body[HTTP_BODY_KEPT]; /* its beginning, one line, as text */

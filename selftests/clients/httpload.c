@@ -6,6 +6,10 @@
  * JSON line per 100 ms and a summary at the end. The rate does not follow the
  * answers: what cannot be asked in time because every connection waits is counted
  * as `skipped`.
+ *
+ * With --follow it is no failure that the server closes a connection behind a whole
+ * answer or while it is idle (`followed`); if the close has met a request on its way, that
+ * is asked once more (`retried`).
  */
 #include <errno.h>
 #include <getopt.h>
@@ -33,7 +37,7 @@ enum exit_status { ALL_WELL, SOME_FAILED, USAGE };
 struct client {
 	struct http *http; /* NULL: to be opened */
 	struct load *load;
-	bool keep_alive, idle, broken;
+	bool keep_alive, idle, broken, closed;
 	TAILQ_ENTRY(client) link; /* in load->idle */
 	LIST_ENTRY(client) once; /* in load->once */
 };
@@ -55,7 +59,8 @@ struct load {
 	unsigned open, waiting, reopened;
 	uint64_t start_us, window_us;
 	uint64_t asked, connected; /* how many the rates have used up */
-	bool ending;
+	bool ending, follow;
+	unsigned followed, retried;
 
 	struct tally window, total;
 	struct bodies bodies;
@@ -88,6 +93,23 @@ static void drop_once(struct client *c)
 	free(c);
 }
 
+/* The server has closed in order: the connection is opened anew, and asks anew. */
+static bool follow_close(struct client *c, const struct http_result *r)
+{
+	struct load *l = c->load;
+	bool idle = !r->asked && r->failure == HTTP_FAILED_closed;
+
+	if (c->closed)
+		return true;
+	if (!l->follow || !c->keep_alive || !(idle || r->again))
+		return false;
+	l->followed += idle;
+	l->retried += r->again;
+	set_idle(c, false);
+	c->closed = true;
+	return true;
+}
+
 static void client_done(struct http *h, const struct http_result *r, void *arg)
 {
 	struct client *c = arg;
@@ -95,6 +117,8 @@ static void client_done(struct http *h, const struct http_result *r, void *arg)
 
 	if (r->asked)
 		l->waiting--;
+	if (follow_close(c, r))
+		return;
 	tally_add(&l->window, r, l->stall_us);
 	tally_add(&l->total, r, l->stall_us);
 	if (!r->failure)
@@ -103,19 +127,21 @@ static void client_done(struct http *h, const struct http_result *r, void *arg)
 		drop_once(c);
 		return;
 	}
-	set_idle(c, !r->failure);
+	c->closed = l->follow && r->last;
+	l->followed += c->closed;
+	set_idle(c, !r->failure && !c->closed);
 	c->broken = r->failure; /* opened anew by the next tick */
 }
 
 /* A keep-alive connection that is to be opened, or opened again. */
 static bool revive(struct client *c)
 {
-	if (c->http && !c->broken)
+	if (c->http && !c->broken && !c->closed)
 		return false;
-	if (c->broken) {
+	if (c->broken || c->closed) {
 		http_close(c->http);
-		c->load->reopened++;
-		c->broken = false;
+		c->load->reopened += c->broken;
+		c->broken = c->closed = false;
 	} else {
 		c->load->open++;
 	}
@@ -181,7 +207,7 @@ static void look_at_waiting(struct load *l, uint64_t now_us)
 	struct client *c, *next;
 
 	for (unsigned i = 0; i < l->keep_alive; i++)
-		if (!l->clients[i].broken)
+		if (!l->clients[i].broken && !l->clients[i].closed)
 			look_at(l, &l->clients[i], now_us);
 	for (c = LIST_FIRST(&l->once); c; c = next) {
 		next = LIST_NEXT(c, once);
@@ -203,8 +229,12 @@ static void write_summary(const struct load *l, FILE *out, uint64_t now_us)
 	fprintf(out, "{\"summary\":{\"target\":\"%s\",\"duration_ms\":%lu,",
 		l->target, (now_us - l->start_us) / 1000);
 	tally_write(&l->total, out);
-	fprintf(out, ",\"keep_alive\":%u,\"reopened\":%u,\"connections\":%lu",
-		l->open, l->reopened, l->open + l->reopened + l->connected);
+	fprintf(out,
+		",\"keep_alive\":%u,\"reopened\":%u,\"followed\":%u,\"retried\":%u,"
+		"\"connections\":%lu",
+		l->open, l->reopened, l->followed, l->retried,
+		l->open + l->reopened + l->followed + l->retried +
+			l->connected);
 	fputc(',', out);
 	tally_write_failures(&l->total, out);
 	fputc(',', out);
@@ -247,6 +277,7 @@ static void usage(void)
 		"  --duration S       seconds; without it until SIGTERM\n"
 		"  --timeout-ms N     an answer later than this is a failure (default 10000)\n"
 		"  --stall-ms N       an answer later than this is a stall (default 1000)\n"
+		"  --follow           a server may close between requests\n"
 		"  --log FILE         JSON lines, one per 100 ms (default none)\n"
 		"Prints a summary as JSON. Exits 0 if nothing failed, 1 otherwise.\n");
 	exit(USAGE);
@@ -266,15 +297,11 @@ static unsigned number(const char *text)
 }
 
 static const struct option options[] = {
-	{ "path", 1, NULL, 'p' },
-	{ "keep-alive", 1, NULL, 'k' },
-	{ "rate", 1, NULL, 'r' },
-	{ "connect-rate", 1, NULL, 'c' },
-	{ "duration", 1, NULL, 'd' },
-	{ "timeout-ms", 1, NULL, 't' },
-	{ "stall-ms", 1, NULL, 's' },
-	{ "log", 1, NULL, 'l' },
-	{ 0 },
+	{ "path", 1, NULL, 'p' },     { "keep-alive", 1, NULL, 'k' },
+	{ "rate", 1, NULL, 'r' },     { "connect-rate", 1, NULL, 'c' },
+	{ "duration", 1, NULL, 'd' }, { "timeout-ms", 1, NULL, 't' },
+	{ "stall-ms", 1, NULL, 's' }, { "log", 1, NULL, 'l' },
+	{ "follow", 0, NULL, 'f' },   { 0 },
 };
 
 static void parse(struct load *l, int argc, char **argv)
@@ -307,6 +334,9 @@ static void parse(struct load *l, int argc, char **argv)
 			break;
 		case 'l':
 			log = optarg;
+			break;
+		case 'f':
+			l->follow = true;
 			break;
 		default:
 			usage();
