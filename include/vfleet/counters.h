@@ -59,6 +59,9 @@
 	X(service_requests, "requests that such a service answered")               \
 	X(service_refused,                                                         \
 	  "connections to one refused with a RST: no room for more")               \
+	X(service_cut,                                                             \
+	  "connections to one reset because other engines took over: they end "    \
+	  "in this one, and a drain has a deadline")                               \
 	X(service_unsent,                                                          \
 	  "packets of one not sent for want of a buffer, route or MAC; repeated")  \
 	X(proxy_connected,                                                         \

@@ -24,6 +24,7 @@ struct fab_event {
 	uint32_t pause_p50_us, pause_p99_us; /* of the waits of all of them */
 	uint32_t duration_ms;
 	uint64_t held, lost, reordered;
+	uint64_t cut; /* connections that ended in an engine and were reset */
 	uint32_t outcome; /* enum event_outcome */
 	char handover[16]; /* "migrate", "adopt" */
 	char reason[96];

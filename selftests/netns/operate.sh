@@ -70,7 +70,7 @@ check "the ledger has both events" answers "scale log" \
 	'map(.to) == [1, 2] and all(.outcome == "done") and .[1].reason == "operator: scale to 2"'
 check "keys of the ledger" has_keys "scale log" \
 	'"id","time","from","to","reason","handover","slices_moved","flows_moved","pause_us",
-	 "held","lost","reordered","duration_ms","outcome"'
+	 "held","lost","reordered","cut","duration_ms","outcome"'
 check "keys of an engine" has_keys engine \
 	'"id","pid","core","state","slices","busy_pct","rx_pps","tx_pps","flows","ports"'
 check "an engine's ports" answers engine \

@@ -117,7 +117,7 @@ static const struct {
 	/* services of the engine itself */
 	{ SERVICE("    port: 80\n"), 5, "services[0].backends", "missing" },
 	{ SERVICE("    port: 80\n    serve: http\n"), 8, "services[0].serve",
-	  "needs fleet.max: 1 and steering: dispatch" },
+	  "needs fleet.max: 1, or steering: mirror with handover: generations" },
 	{ SERVICE("    port: 80\n    serve: ftp\n"), 8, "services[0].serve",
 	  "expected one of nothing, http, got \"ftp\"" },
 	{ SERVICE("    port: 80\n    serve: http\n    backends: []\n"), 9,
@@ -131,7 +131,8 @@ static const struct {
 	{ SERVICE("    port: 80\n    serve: http\n    directory: srv\n"), 9,
 	  "services[0].directory", "expected an absolute path" },
 	{ SERVICE("    port: 80\n    mode: proxy\n    backends: []\n"), 8,
-	  "services[0].mode", "needs fleet.max: 1 and steering: dispatch" },
+	  "services[0].mode",
+	  "needs fleet.max: 1, or steering: mirror with handover: generations" },
 	{ SERVICE("    port: 80\n    mode: proxy\n"), 5, "services[0].backends",
 	  "missing" },
 	{ SERVICE("    port: 80\n    mode: proxy\n    protocol: udp\n"

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* test_dial.c - connections of the engine's own beside those that pass through it */
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "clamp.h"
 #include "connection.h"
+#include "ending.h"
 #include "frame.h"
 #include "scheduler.h"
 #include "tcp.h"
@@ -180,10 +183,136 @@ static void test_ports(void **state)
 	assert_true(n > 2500);
 }
 
+/* --- two sets of engines, each with its own flows --- */
+
+static struct flow_store *beside; /* the other set's */
+static unsigned peeks, meddle_at;
+
+enum flow_sight __real_flow_peek(const struct flow_store *store,
+				 const struct flow_key *k, uint32_t now_ms);
+enum flow_sight __wrap_flow_peek(const struct flow_store *store,
+				 const struct flow_key *k, uint32_t now_ms);
+
+/* Somebody of the other set takes the port just before it is looked for there. */
+enum flow_sight __wrap_flow_peek(const struct flow_store *store,
+				 const struct flow_key *k, uint32_t now_ms)
+{
+	struct flow f = { .state = FLOW_PROXY |
+				   IPPROTO_TCP << FLOW_WORD_PROTOCOL_SHIFT,
+			  .hash = { 1, k->hash },
+			  .ports = { 0, k->ports },
+			  .addrs.v4 = { 0, k->addrs[0] },
+			  .seen_ms = now_ms,
+			  .timeout_ms = TCP_PROXY_MS };
+
+	if (++peeks == meddle_at)
+		assert_non_null(flow_insert(beside, 4, k->slice, &f));
+	return __real_flow_peek(store, k, now_ms);
+}
+
+static void open_beside(unsigned at)
+{
+	const struct flow_limits limits = { .flows4 = 65536, .flows6 = 256 };
+
+	beside = aligned_alloc(64, (flow_store_bytes(&limits) + 63) / 64 * 64);
+	assert_non_null(beside);
+	memset(beside, 0, flow_store_bytes(&limits));
+	flow_store_format(beside, &limits);
+	world.lb.reserved = beside;
+	peeks = 0;
+	meddle_at = at;
+}
+
+/* Of one address and port, one set has a flow, at whatever moment the other takes it. */
+static void test_beside(void **state)
+{
+	for (unsigned at = 1; at <= 2; at++) {
+		struct flow_key reply;
+
+		open_beside(at);
+		dial(4, 1000 + at, 0, &reply);
+		assert_int_equal(flow_count_all(beside), 1);
+		assert_int_equal(__real_flow_peek(beside, &reply, 0),
+				 SIGHT_NONE);
+		assert_non_null(flow_find(world.store, &reply));
+		assert_int_equal(flow_count_all(world.store), at);
+		assert_int_equal(
+			world.lb.load->services[service(4)->slot].connections,
+			at);
+		free(beside);
+	}
+	world.lb.reserved = NULL;
+}
+
+/* A client's connection with the engine itself: only its own packets find it. */
+static void served(uint8_t family)
+{
+	static const uint8_t flags[] = { TCP_SYN, TCP_ACK, TCP_FIN | TCP_ACK,
+					 TCP_RST };
+	struct flow_key client;
+	struct flow *f;
+	struct frame p;
+
+	client_packet(&p, family, 1000, TCP_SYN);
+	connection_key(&p.pkt, &client);
+	f = ending_open(&world.lb, &client, service(family));
+	assert_non_null(f);
+	for (unsigned i = 0; i < sizeof(flags); i++) {
+		client_packet(&p, family, 1000, flags[i]);
+		assert_int_equal(process(&p.pkt), VERDICT_LOCAL);
+	}
+	assert_int_equal(world.lb.load->services[service(family)->slot].packets,
+			 0);
+	client_packet(&p, family, 1001, TCP_ACK);
+	assert_int_equal(process(&p.pkt), VERDICT_DROP);
+	client.side = SIDE_SERVER;
+	assert_null(flow_find(world.store, &client));
+	assert_int_equal(flow_count_ends(world.store), 1);
+	connection_close(&world.lb, family, client.slice, f);
+	assert_int_equal(flow_count_ends(world.store), 0);
+	/* Who answers the client counts it, and nobody else. */
+	assert_int_equal(
+		world.lb.load->services[service(family)->slot].connections, 0);
+	assert_int_equal(world.counters[CNT_flows_new], 1);
+	assert_int_equal(world.counters[CNT_flows_expired], 1);
+}
+
+static void test_served4(void **state)
+{
+	served(4);
+}
+
+static void test_served6(void **state)
+{
+	served(6);
+}
+
+static bool see(const struct flow_view *v, void *arg)
+{
+	*(struct flow_view *)arg = *v;
+	return true;
+}
+
+static void test_served_view(void **state)
+{
+	struct flow_key client;
+	struct flow_view v;
+	struct frame p;
+
+	client_packet(&p, 4, 1000, TCP_SYN);
+	connection_key(&p.pkt, &client);
+	ending_open(&world.lb, &client, service(4));
+	flow_walk(world.store, 0, see, &v);
+	assert_string_equal(v.state, "served");
+	assert_int_equal(v.client_port, 1000);
+	assert_int_equal(v.server.family, 0);
+	assert_int_equal(v.snat.family, 0);
+}
+
 /* What TCP itself would say is lowered to the backend's side's rule, and counted. */
 static void test_own_syn(void **state)
 {
-	struct flow_key reply;
+	struct flow_key reply, key;
 	uint8_t ports[4];
 	struct frame f;
 
@@ -199,7 +328,9 @@ static void test_own_syn(void **state)
 					 .options = option,
 					 .options_bytes = sizeof(option) });
 	pkt_parse(&f.pkt, &world.hash);
-	clamp_own(&world.lb, &f.pkt);
+	clamp_own_key(&world.lb, &f.pkt, &key);
+	assert_memory_equal(&key, &reply, sizeof(key));
+	clamp_own(&world.lb, &f.pkt, flow_find(world.store, &key));
 	assert_int_equal(frame_mss(&f.pkt), 1360);
 	assert_true(frame_checksums_ok(&f.pkt));
 	assert_int_equal(world.counters[CNT_mss_clamped], 1);
@@ -226,11 +357,11 @@ static void test_expiry(void **state)
 	dial(4, 1000, 0, &reply);
 	f = flow_find(world.store, &reply);
 	world.lb.now_ms += TCP_PROXY_MS - 1000;
-	connection_keep(&world.lb, f);
+	ending_keep(&world.lb, f);
 	world.lb.now_ms += TCP_PROXY_MS - 1000;
 	sweep_all();
 	assert_int_equal(live(), 1);
-	connection_rest(&world.lb, f);
+	ending_rest(&world.lb, f);
 	world.lb.now_ms += TCP_PROXY_CLOSE_MS - 1000;
 	sweep_all();
 	assert_int_equal(live(), 1);
@@ -272,6 +403,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_ipv4, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_ipv6, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_ports, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_beside, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_served4, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_served6, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_served_view, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(test_own_syn, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_expiry, set_up, tear_down),

@@ -207,6 +207,33 @@ static void keys_are_whole(void **state)
 }
 
 /* Whatever the dead owner left in index and free list. */
+/* What only its engine can go on with, counted apart, and again after its death. */
+static void ends_are_counted(void **state)
+{
+	struct flow_store *store = make_store(64);
+	struct flow *f[20];
+
+	for (uint32_t n = 0; n < 20; n++) {
+		struct flow draft = draft_of(n % 2 ? 6 : 4, n, n);
+
+		draft.state = (n < 5  ? FLOW_PROXY :
+			       n < 12 ? FLOW_SERVED :
+					FLOW_ESTABLISHED) |
+			      IPPROTO_TCP << FLOW_WORD_PROTOCOL_SHIFT;
+		f[n] = flow_insert(store, n % 2 ? 6 : 4, SLICE, &draft);
+		assert_non_null(f[n]);
+	}
+	assert_int_equal(flow_count_ends(store), 12);
+	for (uint32_t n = 4; n < 14; n++)
+		flow_remove(store, n % 2 ? 6 : 4, SLICE, f[n]);
+	assert_int_equal(flow_count_ends(store), 4);
+	assert_int_equal(flow_count_all(store), 10);
+	flow_shard_recover(store, SLICE);
+	assert_int_equal(flow_count_ends(store), 4);
+	assert_int_equal(flow_count_all(store), 10);
+	free_store(store, 64);
+}
+
 static void recovery_from_garbage(void **state)
 {
 	enum { CAPACITY = 64, N = 40 };
@@ -425,6 +452,7 @@ int main(void)
 		cmocka_unit_test(scans_agree),
 		cmocka_unit_test(births_and_deaths),
 		cmocka_unit_test(keys_are_whole),
+		cmocka_unit_test(ends_are_counted),
 		cmocka_unit_test(recovery_from_garbage),
 		cmocka_unit_test(killed_at_every_instruction),
 		cmocka_unit_test(walk_beside_the_owner),

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "clock.h"
+#include "endpoint.h"
 #include "engine.h"
 #include "traffic.h"
 
@@ -30,6 +31,7 @@ static struct fabric *fabric;
 static int fabric_fd;
 static struct engine engines[ENGINES];
 static uint64_t now_us;
+static uint32_t left; /* engines that have reset what ends in them */
 
 /* What became of one packet's copies: engines, bit by bit. */
 static struct outcome {
@@ -66,6 +68,11 @@ struct buf *hold_pop(struct hold *h, uint8_t slice)
 bool steer_transmitted(const struct engine *e, uint64_t since_us)
 {
 	return true;
+}
+
+void endpoint_leave(struct engine *e)
+{
+	left |= 1u << e->id;
 }
 
 void pieces_steer(struct engine *e, struct buf *b, struct batch *own)
@@ -397,6 +404,25 @@ static void move_all(void)
 	fabric->steer_epoch++;
 }
 
+/* Its ends are told while the slices are still its own, and not before all hold. */
+static void what_ends_in_the_old_set_is_reset(void **state)
+{
+	side_by_side();
+	move_all();
+	left = 0;
+	turn(OLD, NULL);
+	assert_int_equal(left, 0);
+	for (unsigned i = 0; i < 20 && !left; i++) {
+		assert_int_equal(slice_owner(fabric_slices(fabric, 0)[7]), OLD);
+		rest(1);
+	}
+	assert_int_equal(left, 1u << OLD);
+	rest(2);
+	assert_int_not_equal(slice_owner(fabric_slices(fabric, 0)[7]), OLD);
+	rest(10);
+	assert_int_equal(left, 1u << OLD);
+}
+
 static void moved_connections_are_served_once(void **state)
 {
 	struct frame f = client(1001, TCP_ACK);
@@ -510,6 +536,7 @@ int main(void)
 		FLEET_TEST(a_syn_in_flight_is_taken_once),
 		FLEET_TEST(the_old_set_waits_for_a_new_one_that_is_behind),
 		FLEET_TEST(fragments_follow_their_connection),
+		FLEET_TEST(what_ends_in_the_old_set_is_reset),
 		FLEET_TEST(moved_connections_are_served_once),
 		FLEET_TEST(what_only_the_new_one_has_is_not_left_out),
 		FLEET_TEST(nothing_leaves_before_its_target_has_looked),

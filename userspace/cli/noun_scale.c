@@ -35,7 +35,7 @@ static void time_cell(const json_t *row, char *out, size_t bytes)
 	strftime(out, bytes, "%H:%M:%S", localtime_r(&when, &tm));
 }
 
-/* "operator", "engine 2 died, adopt", "failed: no core left" */
+/* "operator", "engine 2 died, adopt", "failed: no core left", "..., 2 connections reset" */
 static void why_cell(const json_t *row, char *out, size_t bytes)
 {
 	const char *outcome =
@@ -45,10 +45,14 @@ static void why_cell(const json_t *row, char *out, size_t bytes)
 	const char *reason = json_string_value(json_object_get(row, "reason"));
 	bool done = !outcome || !strcmp(outcome, "done");
 	bool usual = !handover || !strcmp(handover, "migrate");
+	long long cut = json_integer_value(json_object_get(row, "cut"));
+	int n;
 
-	snprintf(out, bytes, "%s%s%s%s%s", done ? "" : outcome,
-		 done ? "" : ": ", reason ? reason : "-", usual ? "" : ", ",
-		 usual ? "" : handover);
+	n = snprintf(out, bytes, "%s%s%s%s%s", done ? "" : outcome,
+		     done ? "" : ": ", reason ? reason : "-", usual ? "" : ", ",
+		     usual ? "" : handover);
+	if (cut && n >= 0 && (size_t)n < bytes)
+		snprintf(out + n, bytes - n, ", %lld connections reset", cut);
 }
 
 static const struct column log_columns[] = {

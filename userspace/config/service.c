@@ -217,8 +217,8 @@ static bool ends(const struct config_service *v)
 	return v->serve || v->mode == MODE_PROXY;
 }
 
-/* Connections that end in an engine cannot move to another: the fleet stays as it is.
- * `key` is what makes them end there. */
+/* Connections that end in an engine cannot move to another: the fleet stays as it is, or
+ * whole sets of engines take turns. `key` is what makes them end there. */
 static bool check_ends(struct reader *r, yaml_node_t *node, const char *key,
 		       const struct config_service *v)
 {
@@ -243,12 +243,12 @@ static bool check_ends(struct reader *r, yaml_node_t *node, const char *key,
 		return refuse_key(r, node, key,
 				  "expected at most 16 services with serve or "
 				  "mode: proxy");
-	if (c->steering != STEERING_MIRROR && c->engines_max == 1)
+	if (c->steering == STEERING_MIRROR || c->engines_max == 1)
 		return true;
 	return refuse_key(r, node, key,
-			  "needs fleet.max: 1 and steering: dispatch; "
-			  "connections that end in an engine cannot move to "
-			  "another");
+			  "needs fleet.max: 1, or steering: mirror with "
+			  "handover: generations; connections that end in an "
+			  "engine cannot move to another");
 }
 
 /* A server in the engine, or servers behind it. */

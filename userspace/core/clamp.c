@@ -92,8 +92,7 @@ bool clamp_later(struct lb *lb, struct pkt *p, const struct flow *f)
 }
 
 /* Key of the answers to a packet that leaves on the server side. */
-static void answer_key(const struct lb *lb, const struct pkt *p,
-		       struct flow_key *k)
+void clamp_own_key(const struct lb *lb, const struct pkt *p, struct flow_key *k)
 {
 	const uint8_t *l3 = p->frame + p->l3, *l4 = p->frame + p->l4;
 	unsigned one = p->family == 4 ? 4 : 16;
@@ -112,14 +111,8 @@ static void answer_key(const struct lb *lb, const struct pkt *p,
 	k->slice = k->hash & (FAB_SLICES - 1);
 }
 
-void clamp_own(struct lb *lb, struct pkt *p)
+void clamp_own(struct lb *lb, struct pkt *p, const struct flow *f)
 {
-	struct flow_key key;
-	const struct flow *f;
-
-	answer_key(lb, p, &key);
-	f = flow_find(lb->flows, &key);
 	p->side = SIDE_CLIENT; /* so to speak: it leaves on the other */
-	if (f)
-		clamp_later(lb, p, f);
+	clamp_later(lb, p, f);
 }

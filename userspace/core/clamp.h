@@ -19,7 +19,9 @@ bool clamp_first(struct lb *lb, struct pkt *p,
 bool clamp_later(struct lb *lb, struct pkt *p, const struct flow *f);
 
 /* The same of a SYN that the engine's own TCP has made for a server, in VLAN p->vlan: by the
- * flow of connection_dial(). Without one it stays as it is. */
-void clamp_own(struct lb *lb, struct pkt *p);
+ * flow of connection_dial(), which has this key. */
+void clamp_own_key(const struct lb *lb, const struct pkt *p,
+		   struct flow_key *k);
+void clamp_own(struct lb *lb, struct pkt *p, const struct flow *f);
 
 #endif

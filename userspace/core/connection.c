@@ -114,17 +114,22 @@ static void set_key(struct flow *f, const struct flow_key *k)
 		memcpy(f->addrs.v6[k->side], k->addrs, sizeof(k->addrs));
 }
 
+static enum flow_state first_state(const struct connection_plan *plan)
+{
+	if (plan->key.vlan & FLOW_VLAN_HIDDEN)
+		return FLOW_PROXY;
+	if (plan->key.protocol != IPPROTO_TCP)
+		return FLOW_UDP_NEW;
+	return plan->syn.step == SYN_OPEN ? FLOW_SYN_PROXY : FLOW_SYN_SENT;
+}
+
 static void make_draft(const struct lb *lb, const struct connection_plan *plan,
 		       struct flow *f)
 {
-	uint8_t protocol = plan->key.protocol;
-	bool spliced = plan->syn.step == SYN_OPEN;
-	enum flow_state state = protocol != IPPROTO_TCP ? FLOW_UDP_NEW :
-				spliced			? FLOW_SYN_PROXY :
-							  FLOW_SYN_SENT;
+	enum flow_state state = first_state(plan);
 
-	f->state = state | protocol << FLOW_WORD_PROTOCOL_SHIFT |
-		   (spliced ? FLOW_SPLICED : 0);
+	f->state = state | plan->key.protocol << FLOW_WORD_PROTOCOL_SHIFT |
+		   (state == FLOW_SYN_PROXY ? FLOW_SPLICED : 0);
 	f->seen_ms = lb->now_ms;
 	f->timeout_ms = flow_timeout_ms(state, plan->service);
 	f->service = plan->service->slot;
@@ -142,8 +147,11 @@ static void count_backend(struct lb *lb, uint16_t slot, int change)
 	tally_add(&lb->load->backend_connections[slot], change);
 }
 
+/* Who answers clients himself counts them as he takes them. */
 static void count(struct lb *lb, const struct flow *f, int change)
 {
+	if ((f->state & FLOW_WORD_STATE) == FLOW_SERVED)
+		return;
 	tally_add(&lb->load->services[f->service].connections, change);
 	count_backend(lb, f->backend, change);
 }
@@ -306,28 +314,75 @@ static struct flow *not_opened(struct pkt *p,
 	return NULL;
 }
 
-/* Put a flow into the store and count it in; NULL: no room. */
-static struct flow *enter(struct lb *lb, const struct connection_plan *plan,
-			  const struct flow *draft, const struct splice *splice)
+/* Go on to a SNAT address and port that no flow has; false: there is none. */
+static bool settle(const struct lb *lb, struct connection_plan *plan)
 {
-	struct flow *f = flow_insert_spliced(lb->flows, plan->key.family,
-					     plan->key.slice, draft, splice);
+	return lb->reserved ?
+		       snat_settle_beside(&plan->search, lb->flows,
+					  lb->reserved, lb->now_ms,
+					  &plan->reply) :
+		       snat_settle(&plan->search, lb->flows, &plan->reply);
+}
 
-	if (!f)
-		return NULL;
+/*
+ * The other set of engines has entered a flow with this address and port at the same
+ * moment. Both sets look once more when their own flow is in its store, so that one
+ * of the two sees the other's at least.
+ */
+static bool is_contested(const struct lb *lb, const struct flow_key *reply)
+{
+	if (!lb->reserved)
+		return false;
+	atomic_thread_fence(memory_order_seq_cst);
+	return flow_peek(lb->reserved, reply, lb->now_ms) != SIGHT_NONE;
+}
+
+/* Put a flow with an address and port of its own into the store; DROP_COUNT: *f is it. */
+static enum vfl_drop insert(struct lb *lb, struct connection_plan *plan,
+			    const struct splice *splice, struct flow **f)
+{
+	uint8_t family = plan->key.family, slice = plan->key.slice;
+	struct flow draft;
+
+	while (settle(lb, plan)) {
+		make_draft(lb, plan, &draft);
+		*f = flow_insert_spliced(lb->flows, family, slice, &draft,
+					 splice);
+		if (!*f)
+			return DROP_flow_table_full;
+		if (!is_contested(lb, &plan->reply))
+			return DROP_COUNT;
+		flow_remove(lb->flows, family, slice, *f);
+		if (!snat_next(&plan->search, &plan->reply))
+			break;
+	}
+	return DROP_no_snat_port;
+}
+
+/* The same, and count it in. */
+static enum vfl_drop enter(struct lb *lb, struct connection_plan *plan,
+			   const struct splice *splice, struct flow **f)
+{
+	enum vfl_drop fault = insert(lb, plan, splice, f);
+
+	if (fault != DROP_COUNT)
+		return fault;
 	tally_add(&lb->counters[CNT_flows_new], 1);
-	tally_add(&lb->load->services[f->service].connections_total, 1);
-	count(lb, f, 1);
-	syn_state_changed(lb, f->service, 0, draft->state);
-	return f;
+	tally_add(&lb->load->services[(*f)->service].connections_total, 1);
+	count(lb, *f, 1);
+	syn_state_changed(lb, (*f)->service, 0,
+			  atomic_load_explicit(&(*f)->state,
+					       memory_order_relaxed));
+	return DROP_COUNT;
 }
 
 struct flow *connection_open(struct lb *lb, struct pkt *p,
 			     struct connection_plan *plan)
 {
-	struct flow draft, *f;
-	struct splice splice;
 	bool spliced = plan->syn.step == SYN_OPEN;
+	struct splice splice;
+	enum vfl_drop fault;
+	struct flow *f;
 
 	if (plan->fault != DROP_COUNT)
 		return not_opened(p, plan);
@@ -339,14 +394,8 @@ struct flow *connection_open(struct lb *lb, struct pkt *p,
 		syn_open(lb, p, &plan->key, plan->service, &plan->syn, &splice);
 	if (p->protocol == IPPROTO_TCP && !clamp_first(lb, p, plan))
 		return NULL;
-	if (!(lb->reserved ?
-		      snat_settle_beside(&plan->search, lb->flows, lb->reserved,
-					 lb->now_ms, &plan->reply) :
-		      snat_settle(&plan->search, lb->flows, &plan->reply)))
-		return refuse(p, DROP_no_snat_port);
-	make_draft(lb, plan, &draft);
-	f = enter(lb, plan, &draft, spliced ? &splice : NULL);
-	return f ? f : refuse(p, DROP_flow_table_full);
+	fault = enter(lb, plan, spliced ? &splice : NULL, &f);
+	return fault == DROP_COUNT ? f : refuse(p, fault);
 }
 
 enum vfl_drop connection_dial(struct lb *lb, const struct flow_key *client,
@@ -360,7 +409,7 @@ enum vfl_drop connection_dial(struct lb *lb, const struct flow_key *client,
 					.syn.step = SYN_FORWARD };
 	struct address from = key_address(client, 0);
 	enum vfl_drop fault;
-	struct flow draft;
+	struct flow *f;
 
 	too_big_plan(lb, &from, &plan);
 	clamp_plan(&plan);
@@ -369,29 +418,13 @@ enum vfl_drop connection_dial(struct lb *lb, const struct flow_key *client,
 		fault = plan_reply(lb, &plan);
 	if (fault != DROP_COUNT)
 		return fault;
-	if (!snat_settle(&plan.search, lb->flows, &plan.reply))
-		return DROP_no_snat_port;
 	plan.key.vlan |= FLOW_VLAN_HIDDEN;
-	make_draft(lb, &plan, &draft);
-	draft.state = FLOW_PROXY | IPPROTO_TCP << FLOW_WORD_PROTOCOL_SHIFT;
-	draft.timeout_ms = flow_timeout_ms(FLOW_PROXY, service);
-	if (!enter(lb, &plan, &draft, NULL))
-		return DROP_flow_table_full;
+	fault = enter(lb, &plan, NULL, &f);
+	if (fault != DROP_COUNT)
+		return fault;
 	*reply = plan.reply;
 	*mss = plan.mss[SIDE_SERVER].mss;
 	return DROP_COUNT;
-}
-
-void connection_keep(struct lb *lb, struct flow *f)
-{
-	atomic_store_explicit(&f->seen_ms, lb->now_ms, memory_order_relaxed);
-}
-
-void connection_rest(struct lb *lb, struct flow *f)
-{
-	atomic_store_explicit(&f->timeout_ms, TCP_PROXY_CLOSE_MS,
-			      memory_order_relaxed);
-	connection_keep(lb, f);
 }
 
 void connection_close(struct lb *lb, uint8_t family, uint8_t slice,

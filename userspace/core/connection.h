@@ -57,11 +57,6 @@ enum vfl_drop connection_dial(struct lb *lb, const struct flow_key *client,
 			      const struct snap_backend *backend,
 			      struct flow_key *reply, uint16_t *mss);
 
-/* The engine's own end of a flow of connection_dial() lives; without that for TCP_PROXY_MS the flow
- * expires. When it is closed in order the port rests while its TCP still answers for it. */
-void connection_keep(struct lb *lb, struct flow *f);
-void connection_rest(struct lb *lb, struct flow *f);
-
 /* Remove a flow and count it out. */
 void connection_close(struct lb *lb, uint8_t family, uint8_t slice,
 		      struct flow *f);

@@ -3,6 +3,8 @@
 #include "flow.h"
 #include "flow_index.h"
 #include "flow_table.h"
+#include "tally.h"
+#include "tcp.h"
 
 /* Index slots per flow: two are used, so the index is at most half full. */
 #define SLOTS_PER_FLOW 4
@@ -123,13 +125,12 @@ static void give_record(struct flow_shard *shard, struct flow *f,
 	shard->free = number + 1;
 }
 
-static void add_live(struct flow_shard *shard, int change)
+/* Count a flow with that state word in or out. */
+static void count(struct flow_shard *shard, uint32_t word, int change)
 {
-	uint32_t live =
-		atomic_load_explicit(&shard->live, memory_order_relaxed);
-
-	atomic_store_explicit(&shard->live, live + change,
-			      memory_order_relaxed);
+	tally_add(&shard->live, change);
+	if (flow_ends(word))
+		tally_add(&shard->ends, change);
 }
 
 struct flow *flow_insert_spliced(struct flow_store *store, uint8_t family,
@@ -157,7 +158,7 @@ struct flow *flow_insert_spliced(struct flow_store *store, uint8_t family,
 		       sizeof(*f) - sizeof(f->state));
 	for (unsigned side = 0; side < FAB_SIDES; side++)
 		flow_index_add(shape, shard, f->hash[side], side, number);
-	add_live(shard, 1);
+	count(shard, word, 1);
 	atomic_store_explicit(&f->state, word, memory_order_release);
 	return f;
 }
@@ -187,8 +188,8 @@ void flow_remove(struct flow_store *store, uint8_t family, uint8_t slice,
 	uint32_t number = ((char *)f - (char *)flow_record(shard, shape, 0)) /
 			  shape->record_bytes;
 
+	count(shard, atomic_load_explicit(&f->state, memory_order_relaxed), -1);
 	bury(f);
-	add_live(shard, -1);
 	for (unsigned side = 0; side < FAB_SIDES; side++)
 		flow_index_remove(shape, shard, f->hash[side], side, number);
 	give_record(shard, f, number);
@@ -205,20 +206,22 @@ static void recover(const struct flow_shape *shape, struct flow_shard *shard)
 	atomic_thread_fence(memory_order_release);
 	memset(flow_buckets(shard), 0, shape->buckets * sizeof(struct bucket));
 	atomic_store_explicit(&shard->live, 0, memory_order_relaxed);
+	atomic_store_explicit(&shard->ends, 0, memory_order_relaxed);
 	shard->free = 0;
 	shard->sweep = 0;
 	for (uint32_t number = 0; number < fresh; number++) {
 		struct flow *f = flow_record(shard, shape, number);
+		uint32_t word =
+			atomic_load_explicit(&f->state, memory_order_relaxed);
 
-		if (!(atomic_load_explicit(&f->state, memory_order_relaxed) &
-		      FLOW_WORD_STATE)) {
+		if (!(word & FLOW_WORD_STATE)) {
 			give_record(shard, f, number);
 			continue;
 		}
 		for (unsigned side = 0; side < FAB_SIDES; side++)
 			flow_index_add(shape, shard, f->hash[side], side,
 				       number);
-		add_live(shard, 1);
+		count(shard, word, 1);
 	}
 	atomic_store_explicit(&shard->version, 2, memory_order_release);
 }
@@ -270,4 +273,17 @@ uint32_t flow_count_all(const struct flow_store *store)
 	for (unsigned slice = 0; slice < FAB_SLICES; slice++)
 		live += flow_count(store, slice);
 	return live;
+}
+
+uint32_t flow_count_ends(const struct flow_store *store)
+{
+	uint32_t ends = 0;
+
+	for (unsigned i = 0; i < 2 * FAB_SLICES; i++)
+		ends += atomic_load_explicit(&flow_shard(store,
+							 &store->shapes[i & 1],
+							 (uint8_t)(i / 2))
+						      ->ends,
+					     memory_order_relaxed);
+	return ends;
 }

@@ -34,12 +34,16 @@ void flow_shard_recover(struct flow_store *store, uint8_t slice);
 uint32_t flow_count(const struct flow_store *store, uint8_t slice);
 uint32_t flow_count_all(const struct flow_store *store);
 
+/* Those of all that end in an engine: no other one can go on with them. */
+uint32_t flow_count_ends(const struct flow_store *store);
+
 /* How full the store is, per cent: of the fuller one of IPv4 and IPv6. */
 uint32_t flow_fill_pct(const struct flow_store *store);
 
 /* One flow as people see it. */
 struct flow_view {
-	struct address client, vip, snat, server;
+	struct address client, vip;
+	struct address snat, server; /* family 0: it ends in the engine */
 	uint16_t client_port, vip_port, snat_port, server_port; /* host order */
 	uint16_t client_vlan, server_vlan;
 	uint8_t protocol, slice;

@@ -89,10 +89,11 @@ struct flow_store {
 	alignas(64) struct flow_shape shapes[2]; /* IPv4, IPv6 */
 };
 
-/* Head of a shard. Writer: owner of the slice; `live` and `fresh` are read by
- * any process. */
+/* Head of a shard. Writer: owner of the slice; `live`, `ends` and `fresh` are
+ * read by any process. */
 struct flow_shard {
 	alignas(64) _Atomic uint32_t live; /* flows */
+	_Atomic uint32_t ends; /* of these, flow_ends() */
 	_Atomic uint32_t fresh; /* records from here on were never used */
 	uint32_t free; /* first free record below `fresh` + 1; 0 = none */
 	uint32_t sweep; /* record the sweep looks at next */

@@ -46,10 +46,8 @@ static void view_of(const struct flow *f, uint8_t family, uint8_t slice,
 	*v = (struct flow_view){
 		.client = address_of(addrs, family),
 		.vip = address_of(addrs + one, family),
-		.server = address_of(addrs + 2 * one, family),
-		.snat = address_of(addrs + 3 * one, family),
 		.client_vlan = f->vlan[SIDE_CLIENT] & ~FLOW_VLAN_HIDDEN,
-		.server_vlan = f->vlan[SIDE_SERVER],
+		.server_vlan = f->vlan[SIDE_SERVER] & ~FLOW_VLAN_HIDDEN,
 		.protocol = f->state >> FLOW_WORD_PROTOCOL_SHIFT,
 		.slice = slice,
 		.service_slot = f->service,
@@ -59,6 +57,10 @@ static void view_of(const struct flow *f, uint8_t family, uint8_t slice,
 		.idle_ms = idle > 0 ? idle : 0,
 		.timeout_ms = f->timeout_ms,
 	};
+	if (!(f->vlan[SIDE_SERVER] & FLOW_VLAN_HIDDEN)) {
+		v->server = address_of(addrs + 2 * one, family);
+		v->snat = address_of(addrs + 3 * one, family);
+	}
 	split_ports(f->ports[SIDE_CLIENT], &v->client_port, &v->vip_port);
 	split_ports(f->ports[SIDE_SERVER], &v->server_port, &v->snat_port);
 }

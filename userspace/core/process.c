@@ -69,13 +69,13 @@ static void change_state(struct lb *lb, struct flow *f, const struct pkt *p,
 	atomic_store_explicit(&f->state, word, memory_order_release);
 }
 
-static bool is_proxied(const struct flow *f)
+static bool is_ours(const struct flow *f)
 {
-	return (atomic_load_explicit(&f->state, memory_order_relaxed) &
-		FLOW_WORD_STATE) == FLOW_PROXY;
+	return flow_ends(atomic_load_explicit(&f->state, memory_order_relaxed));
 }
 
-/* Of a server to the engine's own TCP. */
+/* To the engine's own TCP, which counts what clients say to it: packets of theirs
+ * come to it without a flow as well. */
 static __attribute__((noinline)) void
 end_here(struct lb *lb, const struct flow *f, struct pkt *p)
 {
@@ -83,8 +83,10 @@ end_here(struct lb *lb, const struct flow *f, struct pkt *p)
 
 	if (p->flags & PKT_FRAGMENT)
 		return drop(p, DROP_no_flow);
-	tally_add(&stats->packets, 1);
-	tally_add(&stats->bytes, p->len);
+	if (p->side == SIDE_SERVER) {
+		tally_add(&stats->packets, 1);
+		tally_add(&stats->bytes, p->len);
+	}
 	p->verdict = VERDICT_LOCAL;
 }
 
@@ -99,7 +101,7 @@ static inline bool track(struct lb *lb, struct flow *f, struct pkt *p)
 	    (state == FLOW_ESTABLISHED &&
 	     !(p->tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST))))
 		return true;
-	if (is_proxied(f)) {
+	if (is_ours(f)) {
 		end_here(lb, f, p);
 		return false;
 	}
@@ -183,7 +185,7 @@ forward_large(struct lb *lb, struct flow *f, struct pkt *p)
 {
 	uint16_t mtu = snapshot_mtu(lb->snap, !p->side, f->vlan[!p->side]);
 
-	if (is_proxied(f))
+	if (is_ours(f))
 		return end_here(lb, f, p);
 	if (!too_big_may_split(p))
 		return too_big_answer(lb, p, mtu);
@@ -221,7 +223,7 @@ static bool process_fragment(struct lb *lb, struct pkt *p)
 		return true;
 	connection_key(p, &key);
 	f = flow_find(lb->flows, &key);
-	if (!f || is_proxied(f))
+	if (!f || is_ours(f))
 		drop(p, DROP_no_flow);
 	else if (!fits(lb, f, p, !p->side))
 		forward_large(lb, f, p);
@@ -240,7 +242,7 @@ static void forward_error(struct lb *lb, struct pkt *p)
 	f = icmp_key(p, &key) ? flow_find(lb->flows, &key) : NULL;
 	if (!f)
 		return drop(p, DROP_icmp_header);
-	if (is_proxied(f)) {
+	if (is_ours(f)) {
 		too_big_heard(lb, p, f);
 		p->verdict = VERDICT_LOCAL;
 		return;
@@ -267,12 +269,13 @@ static inline bool may_open(const struct pkt *p)
 }
 
 /* A SYN or SYN-ACK of a flow there is; false: dropped. The server's answer to a
- * SYN of ours ends here as the SYN it is: its MSS is of no use to the client. */
+ * SYN of ours ends here as the SYN it is: its MSS is of no use to the client. So
+ * does a client's SYN to the engine itself. */
 static bool admit_again(struct lb *lb, const struct flow *f, struct pkt *p)
 {
 	uint32_t word = atomic_load_explicit(&f->state, memory_order_relaxed);
 
-	if (p->side == SIDE_SERVER && (word & FLOW_SPLICED || is_proxied(f)))
+	if (is_ours(f) || (p->side == SIDE_SERVER && word & FLOW_SPLICED))
 		return true;
 	if ((word & FLOW_WORD_STATE) == FLOW_SYN_PROXY) {
 		drop(p, DROP_syn_wait);

@@ -17,6 +17,7 @@ const char *const flow_state_names[FLOW_STATES] = {
 	[FLOW_TIME_WAIT] = "time-wait", [FLOW_CLOSED] = "closed",
 	[FLOW_UDP_NEW] = "udp-new",	[FLOW_UDP] = "udp",
 	[FLOW_SYN_PROXY] = "syn-proxy", [FLOW_PROXY] = "proxy",
+	[FLOW_SERVED] = "served",
 };
 
 /* State a FIN from `side` leads to, given the FINs seen so far. */
@@ -88,6 +89,7 @@ uint32_t flow_timeout_ms(enum flow_state state, const struct snap_service *s)
 	case FLOW_CLOSED:
 		return lower(close_ms, TCP_RESET_MS);
 	case FLOW_PROXY:
+	case FLOW_SERVED:
 		return TCP_PROXY_MS;
 	case FLOW_UDP_NEW:
 		return lower(udp_ms, UDP_NEW_MS);

@@ -25,7 +25,8 @@
  *   profile's UDP timeout.
  * PROXY_CLOSE: the engine's own end is closed; its TCP keeps it for twice two
  *   MSL of a second.
- * PROXY: its TCP says twice a second that it lives.
+ * PROXY, SERVED: their TCP says every other second that they live. What it closes by
+ *   itself it forgets sooner.
  */
 #define TCP_RESET_MS	   10000u
 #define TCP_PROXY_MS	   30000u
@@ -46,10 +47,19 @@ enum flow_state {
 	FLOW_UDP,
 	FLOW_SYN_PROXY, /* we have answered the client, not yet the server us */
 	FLOW_PROXY, /* of the engine itself with a server; TCP is elsewhere */
+	FLOW_SERVED, /* of a client with the engine itself; likewise */
 	FLOW_STATES
 };
 
 extern const char *const flow_state_names[FLOW_STATES];
+
+/* By a flow's state word: it ends in an engine, whose TCP no other engine has. */
+static inline bool flow_ends(uint32_t word)
+{
+	uint8_t state = (uint8_t)word;
+
+	return state == FLOW_PROXY || state == FLOW_SERVED;
+}
 
 /* Flags of one side's FIN in a flow's state word, by enum side. */
 #define FLOW_FIN(side) (1u << (16 + (side)))

@@ -13,6 +13,8 @@
 #include "csum.h"
 #include "endpoint_hooks.h"
 #include "http.h"
+#include "member.h"
+#include "mirror_bank.h"
 #include "proxy.h"
 #include "served.h"
 #include "siphash.h"
@@ -26,7 +28,7 @@ static struct {
 	struct engine *engine;
 	struct served served[CONFIG_SERVED];
 	struct way *taking; /* whose packet lwIP has in hands */
-	bool refused; /* and it had no room for the connection */
+	bool retires; /* the engine's set drains */
 	uint64_t secret[2]; /* of initial sequence numbers */
 } at;
 
@@ -78,8 +80,7 @@ static bool accept_error(struct served *s, struct tcp_pcb *pcb)
 {
 	if (pcb)
 		return false;
-	at.refused = true;
-	engine_count(s->engine, CNT_service_refused, 1);
+	s->refused = true;
 	return true;
 }
 
@@ -100,6 +101,8 @@ static bool listen_on(struct served *s, const ip_addr_t *vip)
 	if (!pcb)
 		return false;
 	tcp_bind_netif(pcb, &s->way.netif);
+	if (s->engine->mirror.on)
+		member_watch(pcb);
 	listener = tcp_bind(pcb, vip, s->port) == ERR_OK ? tcp_listen(pcb) :
 							   NULL;
 	if (!listener) {
@@ -132,6 +135,7 @@ static void start_lwip(struct engine *e)
 	if (getrandom(at.secret, sizeof(at.secret), 0) < 0)
 		memcpy(at.secret, &e->now_ns, sizeof(e->now_ns));
 	lwip_init();
+	member_start();
 	proxy_start();
 }
 
@@ -242,6 +246,18 @@ void endpoint_configure(struct engine *e)
 	}
 }
 
+bool endpoint_reads(void)
+{
+	for (unsigned i = 0; i < CONFIG_SERVED; i++) {
+		struct served *s = &at.served[i];
+
+		if (s->on && s->directory[0] && !s->content &&
+		    !atomic_load_explicit(&s->coming, memory_order_relaxed))
+			return true;
+	}
+	return false;
+}
+
 /* The service of a packet: its VIP, VLAN and port. */
 static struct served *service_of(const struct pkt *p)
 {
@@ -304,7 +320,7 @@ static bool take_of_client(struct engine *e, struct pkt *pkt)
 
 	if (!s)
 		return false;
-	at.refused = false;
+	s->refused = false;
 	s->packet = pkt;
 	given = give(&s->way, pkt);
 	s->packet = NULL;
@@ -312,7 +328,8 @@ static bool take_of_client(struct engine *e, struct pkt *pkt)
 		return false;
 	tally_add(&e->lb.load->services[s->slot].packets, 1);
 	tally_add(&e->lb.load->services[s->slot].bytes, pkt->len);
-	if (at.refused) {
+	if (s->refused) {
+		engine_count(e, CNT_service_refused, 1);
 		at.taking = &s->way;
 		refuse(pkt);
 		at.taking = NULL;
@@ -338,6 +355,8 @@ void endpoint_take(struct engine *e, struct buf *b)
 {
 	struct pkt *pkt = &b->pkt;
 
+	if (e->mirror.on)
+		use_bank(e, b->bank);
 	/* An error has told the core all that is to be known. */
 	if (!(pkt->flags & PKT_ICMP_ERROR) &&
 	    !(pkt->side == SIDE_CLIENT ? take_of_client(e, pkt) :
@@ -347,10 +366,41 @@ void endpoint_take(struct engine *e, struct buf *b)
 	buf_free(b);
 }
 
+static void leave_list(struct tcp_pcb *pcb)
+{
+	for (struct tcp_pcb *next; pcb; pcb = next) {
+		next = pcb->next;
+		if (member_goes(pcb))
+			tcp_abort(pcb);
+	}
+}
+
+void endpoint_leave(struct engine *e)
+{
+	unsigned cut = proxy_leave(e);
+
+	for (unsigned i = 0; i < CONFIG_SERVED; i++)
+		cut += http_leave(&at.served[i]);
+	engine_count(e, CNT_service_cut, cut);
+	/* Handshakes, and what both programs are done with. */
+	leave_list(tcp_active_pcbs);
+	leave_list(tcp_tw_pcbs);
+}
+
+static void see_retirement(const struct engine *e)
+{
+	bool before = at.retires;
+
+	at.retires = retires(e);
+	for (unsigned i = 0; at.retires && !before && i < CONFIG_SERVED; i++)
+		http_retire(&at.served[i]);
+}
+
 void endpoint_turn(struct engine *e)
 {
 	if (!at.started)
 		return;
+	see_retirement(e);
 	sys_check_timeouts();
 	proxy_turn();
 	for (unsigned i = 0; i < CONFIG_SERVED; i++) {

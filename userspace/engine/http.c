@@ -7,13 +7,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "member.h"
+#include "mirror_bank.h"
 #include "page.h"
 #include "request.h"
 #include "tally.h"
 
-#define POLL_TICKS 4 /* of half a second */
-#define REQUEST_MS 10000 /* from its first byte, or the connection's begin */
-#define IDLE_MS	   30000 /* between requests */
+#define POLL_TICKS     4 /* of half a second */
+#define RETIRING_TICKS 1 /* likewise, when the engine's set drains */
+#define REQUEST_MS     10000 /* from its first byte, or the connection's begin */
+#define IDLE_MS	       30000 /* between requests */
+/* The same when the engine's set drains. Who asks again sooner is told with the answer; so a
+ * FIN hardly ever meets a request on its way. */
+#define RETIRING_MS 1000
 #define STALL_MS \
 	30000 /* without an acknowledgement, while there is something to send */
 #define PIECE_SEGS 16 /* segments at once: the queue takes so many or none */
@@ -204,6 +210,9 @@ static bool answer(struct http *c)
 {
 	struct page page;
 
+	/* What came in behind it is answered yet. */
+	if (retires(c->served->engine) && !c->in)
+		c->request.close = true;
 	use_content(c);
 	page_make(&page, c->served, c->content, &c->request);
 	if (!write_head(c, &page))
@@ -295,16 +304,25 @@ static void on_error(void *arg, err_t error)
 		forget(arg);
 }
 
+/* How long it may be without a request, or without the rest of one. */
+static uint32_t patience_ms(const struct http *c)
+{
+	if (c->request.begun)
+		return REQUEST_MS;
+	return retires(c->served->engine) ? RETIRING_MS : IDLE_MS;
+}
+
 /* Who is too slow goes. */
 static err_t on_poll(void *arg, struct tcp_pcb *pcb)
 {
 	struct http *c = arg;
 	uint32_t ms = sys_now() - c->since_ms;
 
+	member_keep(pcb);
 	if (c->body_bytes || c->request.whole || !all_acknowledged(c)) {
 		if (ms >= STALL_MS)
 			return abort_it(c);
-	} else if (ms >= (c->request.begun ? REQUEST_MS : IDLE_MS)) {
+	} else if (ms >= patience_ms(c)) {
 		c->ending = true;
 	}
 	return run(c);
@@ -340,7 +358,8 @@ err_t http_accept(void *served, struct tcp_pcb *pcb, err_t error)
 	tcp_recv(pcb, on_received);
 	tcp_sent(pcb, on_sent);
 	tcp_err(pcb, on_error);
-	tcp_poll(pcb, on_poll, POLL_TICKS);
+	tcp_poll(pcb, on_poll,
+		 retires(s->engine) ? RETIRING_TICKS : POLL_TICKS);
 	return ERR_OK;
 }
 
@@ -348,4 +367,24 @@ void http_abort_all(struct served *s)
 {
 	while (s->connections)
 		abort_it(s->connections);
+}
+
+unsigned http_leave(struct served *s)
+{
+	unsigned n = 0;
+
+	for (struct http *c = s->connections, *next; c; c = next) {
+		next = c->next;
+		if (!member_goes(c->pcb))
+			continue;
+		abort_it(c);
+		n++;
+	}
+	return n;
+}
+
+void http_retire(struct served *s)
+{
+	for (struct http *c = s->connections; c; c = c->next)
+		tcp_poll(c->pcb, on_poll, RETIRING_TICKS);
 }

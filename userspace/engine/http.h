@@ -11,4 +11,10 @@ err_t http_accept(void *served, struct tcp_pcb *pcb, err_t error);
 /* Reset every connection of a service. */
 void http_abort_all(struct served *s);
 
+/* Likewise those that member_goes(); how many that were. */
+unsigned http_leave(struct served *s);
+
+/* The engine's set drains: connections end, each behind an answer or when it is idle. */
+void http_retire(struct served *s);
+
 #endif

@@ -39,6 +39,11 @@ static void start_turn(struct engine *e)
 		use_snapshot(e, generation);
 }
 
+void loop_prepare(struct engine *e)
+{
+	start_turn(e);
+}
+
 /* False for frames that the segment shows us but that are not for us. */
 static bool admit(struct engine *e, const struct port *p, struct buf *b)
 {

@@ -7,6 +7,9 @@
 
 #include "engine.h"
 
+/* See time and configuration as a turn does, before the first one. */
+void loop_prepare(struct engine *e);
+
 /* One turn of the loop; false when the engine has left it. */
 bool loop_turn(struct engine *e);
 

@@ -12,6 +12,7 @@
 #include "channel.h"
 #include "clock.h"
 #include "eal.h"
+#include "endpoint.h"
 #include "engine.h"
 #include "loop.h"
 #include "mbuf.h"
@@ -19,6 +20,7 @@
 
 #define ETHER_BYTES 18 /* header and one tag */
 #define SPARE_BUFS  1024 /* in the hands of one turn, and the pool's cache */
+#define FILES_MS    20000 /* for the first reading of files; then without them */
 #define EAL_MB	    24 /* the EAL, the drivers, and what the heap cannot use */
 
 static struct engine engine;
@@ -87,6 +89,14 @@ static bool open_ports(struct engine *e, const struct options *o, char *err,
 	return true;
 }
 
+/* Who is sent to a new engine is to find all that the others have. */
+static void read_files(struct engine *e)
+{
+	loop_prepare(e);
+	for (unsigned ms = 0; ms < FILES_MS && endpoint_reads(); ms += 10)
+		usleep(10000);
+}
+
 static void watch_signals(void)
 {
 	struct sigaction action = { .sa_handler = upkeep_ask_leave };
@@ -150,6 +160,7 @@ int main(int argc, char **argv)
 		return fail(engine.self, "%s", err);
 	engine.link = (struct link){ o.link_fd >= 0, o.link_fd };
 	loop_fill_made(&engine);
+	read_files(&engine);
 	/* Copies that others have long taken care of. */
 	for (unsigned side = 0; engine.mirror.on && side < FAB_SIDES; side++)
 		port_skip(&engine.ports[side]);

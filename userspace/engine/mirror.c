@@ -149,16 +149,6 @@ unsigned mirror_take(struct engine *e, struct batch *own, unsigned budget)
 	return own->n - before;
 }
 
-static void use_bank(struct engine *e, unsigned bank)
-{
-	const struct mirror *m = &e->mirror;
-	bool old = draining(m) && bank == old_bank(m);
-
-	e->lb.flows = fabric_flows(e->fabric, bank);
-	e->lb.reserved = draining(m) ? fabric_flows(e->fabric, !bank) : NULL;
-	e->lb.closed = old && m->closed;
-}
-
 /* Number what this engine is about to process, and leave its marks. */
 static void note(struct engine *e, struct buf *b, uint32_t now_ms)
 {

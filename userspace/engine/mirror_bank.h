@@ -64,4 +64,30 @@ static inline bool is_coming(struct engine *e, unsigned bank, uint8_t slice)
 	return e->mirror.coming[bank][slice];
 }
 
+/* The core works on flows of this bank from here on. */
+static inline void use_bank(struct engine *e, unsigned bank)
+{
+	const struct mirror *m = &e->mirror;
+	bool old = draining(m) && bank == old_bank(m);
+
+	e->lb.flows = fabric_flows(e->fabric, bank);
+	e->lb.reserved = draining(m) ? fabric_flows(e->fabric, !bank) : NULL;
+	e->lb.closed = old && m->closed;
+}
+
+/* The slice of the bank that drains is on its way from this engine to another. */
+static inline bool goes(const struct engine *e, uint8_t slice)
+{
+	uint32_t word = word_of(e, old_bank(&e->mirror), slice);
+
+	return slice_owner(word) == e->id && word & SLICE_MOVING;
+}
+
+/* This engine is of a set that drains: new connections go to another one. */
+static inline bool retires(const struct engine *e)
+{
+	return draining(&e->mirror) && e->mirror.closed &&
+	       e->self->generation != cut_generation(e->mirror.cut);
+}
+
 #endif

@@ -2,6 +2,7 @@
 /* mirror_move.c - the cut between two sets of engines, and slices that move after it */
 #include <string.h>
 
+#include "endpoint.h"
 #include "mirror_bank.h"
 
 /* The copies of one frame do not reach all sockets at the same moment: so long after the
@@ -191,7 +192,11 @@ static void leave(struct engine *e)
 		m->leave_round = m->round + 2;
 	}
 	if (!m->left) {
-		m->left = reached(m->round, m->leave_round);
+		if (!reached(m->round, m->leave_round))
+			return;
+		/* Nobody can go on with these, and their ends are told. */
+		endpoint_leave(e);
+		m->left = true;
 		m->left_us = e->now_us;
 		return;
 	}
@@ -201,7 +206,7 @@ static void leave(struct engine *e)
 		uint32_t word = word_of(e, bank, s);
 		uint8_t to = slice_target(word);
 
-		if (slice_owner(word) == e->id && word & SLICE_MOVING)
+		if (goes(e, s))
 			atomic_compare_exchange_strong(
 				&fabric_slices(e->fabric, bank)[s], &word,
 				slice_word(to, to, 0));

@@ -8,7 +8,10 @@
 #include <sys/mman.h>
 
 #include "connection.h"
-#include "pipe.h"
+#include "ending.h"
+#include "member.h"
+#include "mirror_bank.h"
+#include "proxy_end.h"
 #include "scheduler.h"
 
 #define PROXIES 4096 /* connections of clients, over all services */
@@ -17,19 +20,8 @@
 #define DIALS	   2 /* backends that are asked, one after the other */
 #define POLL_TICKS 1 /* of half a second */
 #define PAGE	   4096
-#define PIECE_SEGS 16 /* segments at once: the queue takes so many or none */
 
 _Static_assert(TCP_WND <= PIPE_BYTES, "whatever may come has a place");
-
-struct proxy;
-
-/* One end: of the client, or of the server. */
-struct end {
-	struct proxy *proxy;
-	struct tcp_pcb *pcb; /* NULL: not there yet, or done with */
-	struct pipe out; /* what goes to it */
-	bool shut; /* FIN sent */
-};
 
 struct proxy {
 	struct proxy *next,
@@ -95,13 +87,8 @@ static void forget(struct proxy *c)
  * another engine's by now. */
 static struct flow *flow_of(const struct proxy *c)
 {
-	const struct engine *e = c->served->engine;
-
-	if (!c->reply.family ||
-	    !slice_is_mine(atomic_load(&e->fabric->slices[c->reply.slice]),
-			   e->id))
-		return NULL;
-	return flow_find(e->lb.flows, &c->reply);
+	return c->reply.family ? member_flow(c->served->engine, &c->reply) :
+				 NULL;
 }
 
 /* No more of the connection to the server. After an orderly end its port rests until
@@ -114,60 +101,19 @@ static void end_flow(struct proxy *c, bool at_once)
 	if (f && at_once)
 		connection_close(lb, c->reply.family, c->reply.slice, f);
 	else if (f)
-		connection_rest(lb, f);
+		ending_rest(lb, f);
 	c->reply.family = 0;
-}
-
-static void let_go(struct end *e)
-{
-	tcp_arg(e->pcb, NULL);
-	tcp_recv(e->pcb, NULL);
-	tcp_sent(e->pcb, NULL);
-	tcp_err(e->pcb, NULL);
-	tcp_poll(e->pcb, NULL, 0);
-	e->pcb = NULL;
-}
-
-static void reset(struct end *e)
-{
-	struct tcp_pcb *pcb = e->pcb;
-
-	if (!pcb)
-		return;
-	let_go(e);
-	tcp_abort(pcb);
 }
 
 /* Reset what is there of it. In a callback of one of its ends the result has to be
  * returned. */
 static err_t end_all(struct proxy *c)
 {
-	reset(&c->ends[SIDE_CLIENT]);
-	reset(&c->ends[SIDE_SERVER]);
+	end_reset(&c->ends[SIDE_CLIENT]);
+	end_reset(&c->ends[SIDE_SERVER]);
 	end_flow(c, true);
 	forget(c);
 	return ERR_ABRT;
-}
-
-/* Hand TCP what it takes of what goes to this end, and the FIN behind all of it. */
-static void push(struct end *e)
-{
-	const uint8_t *data;
-	uint32_t n, most;
-
-	if (!e->pcb || e->pcb->state == SYN_SENT)
-		return;
-	most = (uint32_t)PIECE_SEGS * tcp_mss(e->pcb);
-	while ((n = pipe_next(&e->out, &data))) {
-		n = LWIP_MIN(n, most);
-		n = LWIP_MIN(n, tcp_sndbuf(e->pcb));
-		if (!n || tcp_write(e->pcb, data, n, 0) != ERR_OK)
-			break;
-		pipe_pass(&e->out, n);
-	}
-	if (pipe_finished(&e->out) && !e->shut)
-		e->shut = tcp_shutdown(e->pcb, 0, 1) == ERR_OK;
-	tcp_output(e->pcb);
 }
 
 /* An end that has said and heard all is left to lwIP, once it needs none of our
@@ -175,7 +121,7 @@ static void push(struct end *e)
 static void leave(struct end *e)
 {
 	if (e->pcb && e->shut && !e->out.bytes && other(e)->out.ended)
-		let_go(e);
+		end_let_go(e);
 }
 
 /* As far as it goes, both ways. */
@@ -184,8 +130,8 @@ static err_t run(struct proxy *c)
 	struct end *client = &c->ends[SIDE_CLIENT],
 		   *server = &c->ends[SIDE_SERVER];
 
-	push(client);
-	push(server);
+	end_push(client);
+	end_push(server);
 	leave(client);
 	leave(server);
 	if (!client->pcb && !server->pcb) {
@@ -248,13 +194,16 @@ static void on_error(void *arg, err_t error)
 /* Keep the flow alive; false when the connection is over. */
 static bool keep(const struct proxy *c)
 {
+	const struct end *client = &c->ends[SIDE_CLIENT];
 	struct flow *f = flow_of(c);
 
 	if (!f || lb_of(c)->now_ms - c->moved_ms > c->idle_ms) {
 		count(c, f ? CNT_proxy_idle : CNT_proxy_reset);
 		return false;
 	}
-	connection_keep(lb_of(c), f);
+	ending_keep(lb_of(c), f);
+	if (client->pcb)
+		member_keep(client->pcb);
 	return true;
 }
 
@@ -267,7 +216,7 @@ static err_t on_poll(void *arg, struct tcp_pcb *pcb)
 	if (c->dialing) {
 		if (e == server || lb_of(c)->now_ms - c->since_ms < c->limit_ms)
 			return ERR_OK;
-		reset(server);
+		end_reset(server);
 		return dial_next(c) ? ERR_OK : end_all(c);
 	}
 	return keep(c) ? run(c) : end_all(c);
@@ -321,7 +270,7 @@ static bool connect_pcb(struct proxy *c, struct tcp_pcb *pcb,
 	if (tcp_connect(pcb, &server, be16toh(ports[0]), on_connected) ==
 	    ERR_OK)
 		return true;
-	let_go(&c->ends[SIDE_SERVER]);
+	end_let_go(&c->ends[SIDE_SERVER]);
 	return false;
 }
 
@@ -341,9 +290,13 @@ static bool dial(struct proxy *c)
 {
 	const struct snap_service *v = served_service(c->served);
 	const struct snap_backend *b = v ? choose(c, v) : NULL;
+	struct engine *e = c->served->engine;
 	struct tcp_pcb *pcb;
 
 	if (!b || c->dials == DIALS)
+		return false;
+	/* Its flow goes beside the client's. */
+	if (e->mirror.on && !member_flow(e, &c->client))
 		return false;
 	c->dials++;
 	c->backend = b->slot;
@@ -415,6 +368,20 @@ void proxy_abort_all(const struct served *s)
 		if (c->served == s)
 			end_all(c);
 	}
+}
+
+unsigned proxy_leave(const struct engine *e)
+{
+	unsigned n = 0;
+
+	for (struct proxy *c = all, *next; c; c = next) {
+		next = c->next;
+		if (!goes(e, c->client.slice))
+			continue;
+		end_all(c);
+		n++;
+	}
+	return n;
 }
 
 void proxy_start(void)

@@ -14,6 +14,9 @@ err_t proxy_accept(struct served *s, struct tcp_pcb *pcb);
 /* Reset every connection of a service, at both ends. */
 void proxy_abort_all(const struct served *s);
 
+/* Likewise those whose slice is about to be another engine's; how many that were. */
+unsigned proxy_leave(const struct engine *e);
+
 /* A snapshot comes into force: what went through VLANs that it has not is reset. */
 void proxy_configure(const struct snapshot *snap);
 

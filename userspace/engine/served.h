@@ -20,6 +20,7 @@ struct served {
 	uint16_t port, vlan, slot, mss;
 	struct way way;
 	const struct pkt *packet; /* that lwIP has in hands; NULL: none */
+	bool refused; /* it wants a connection, and there is no room */
 	struct tcp_pcb *listener;
 	uint32_t revision; /* of the files it has or waits for */
 	char directory[CONFIG_PATH_BYTES]; /* "" = none */

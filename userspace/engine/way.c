@@ -8,6 +8,7 @@
 #include "clamp.h"
 #include "hop.h"
 #include "loop.h"
+#include "member.h"
 #include "nat.h"
 #include "tcp.h"
 
@@ -54,6 +55,18 @@ static uint64_t next_hop(const struct way *w, const struct address *to)
 	return mac;
 }
 
+/* Lower the MSS of a SYN to a server, whose flow is in whichever bank is ours. */
+static void clamp_syn(struct engine *e, struct pkt *pkt)
+{
+	const struct flow *f;
+	struct flow_key key;
+
+	clamp_own_key(&e->lb, pkt, &key);
+	f = member_flow(e, &key);
+	if (f)
+		clamp_own(&e->lb, pkt, f);
+}
+
 /* An IP packet of lwIP's as one of the engine's. */
 static void fill(const struct way *w, struct buf *b, const struct pbuf *p,
 		 uint8_t family)
@@ -68,7 +81,7 @@ static void fill(const struct way *w, struct buf *b, const struct pbuf *p,
 	pkt->len = ETHER_HDR_LEN + p->tot_len;
 	pbuf_copy_partial(p, pkt->frame + ETHER_HDR_LEN, p->tot_len, 0);
 	if (w->side == SIDE_SERVER && pkt->frame[pkt->l4 + FLAGS_AT] & TCP_SYN)
-		clamp_own(&w->engine->lb, pkt);
+		clamp_syn(w->engine, pkt);
 }
 
 /* An IP packet of lwIP's, copied into a buffer of the port's. What does not get out

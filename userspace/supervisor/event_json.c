@@ -27,13 +27,14 @@ json_t *event_json(struct fabric *f, const struct fab_event *event)
 	time_text(e.time_ms, when, sizeof(when));
 	return json_pack(
 		"{s:I, s:s, s:i, s:i, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:I,"
-		" s:I, s:I, s:i, s:s}",
+		" s:I, s:I, s:I, s:i, s:s}",
 		"id", (json_int_t)e.id, "time", when, "from", (int)e.from, "to",
 		(int)e.to, "reason", e.reason, "handover", e.handover,
 		"slices_moved", (int)e.slices_moved, "flows_moved",
 		(int)e.flows_moved, "pause_us", (int)e.pause_us, "pause_p50_us",
 		(int)e.pause_p50_us, "pause_p99_us", (int)e.pause_p99_us,
 		"held", (json_int_t)e.held, "lost", (json_int_t)e.lost,
-		"reordered", (json_int_t)e.reordered, "duration_ms",
-		(int)e.duration_ms, "outcome", event_outcome_names[e.outcome]);
+		"reordered", (json_int_t)e.reordered, "cut", (json_int_t)e.cut,
+		"duration_ms", (int)e.duration_ms, "outcome",
+		event_outcome_names[e.outcome]);
 }

@@ -56,6 +56,12 @@ static uint32_t flows_left(const struct fleet *fleet)
 	return flow_count_all(fabric_flows(fleet->fabric, old_bank(fleet)));
 }
 
+/* Of these, those that no other engine can go on with. */
+static uint32_t ends_left(const struct fleet *fleet)
+{
+	return flow_count_ends(fabric_flows(fleet->fabric, old_bank(fleet)));
+}
+
 /* For measure_slices(): none stays. */
 static const uint8_t every_slice[FAB_SLICES];
 
@@ -139,8 +145,9 @@ enum phase_step generation_drain_poll(struct fleet *fleet,
 		fleet->config->scaling.drain_deadline_s * 1000000ull;
 
 	/* Another change waits: what is left moves now, so that there are never more
-	 * than two sets. */
-	if (!flows_left(fleet) || scale_waits(fleet) ||
+	 * than two sets. What cannot move is given its time all the same. */
+	if (!flows_left(fleet) || scale_ends(fleet) ||
+	    (scale_waits(fleet) && !ends_left(fleet)) ||
 	    clock_us() - change->drain_us >= limit_us)
 		return PHASE_NEXT;
 	return PHASE_WAIT;
@@ -160,6 +167,7 @@ static void move_slices(struct fleet *fleet, struct change *change)
 	_Atomic uint32_t *old = fabric_slices(f, old_bank(fleet));
 	_Atomic uint32_t *new = fabric_slices(f, cut_bank(f->cut));
 	uint32_t living = fleet_ready(fleet) | fleet_stopping(fleet);
+	uint32_t left = flows_left(fleet), ends = ends_left(fleet);
 
 	for (unsigned s = 0; s < FAB_SLICES; s++) {
 		uint8_t owner = slice_owner(old[s]), to = slice_owner(new[s]);
@@ -168,7 +176,9 @@ static void move_slices(struct fleet *fleet, struct change *change)
 		    mask_has(living, to) && !(old[s] & SLICE_RECOVER))
 			old[s] = slice_word(owner, to, SLICE_MOVING);
 	}
-	change->measure.event->flows_moved += flows_left(fleet);
+	/* Both go on changing meanwhile. */
+	if (left > ends)
+		change->measure.event->flows_moved += left - ends;
 	steer_repeat(fleet);
 }
 

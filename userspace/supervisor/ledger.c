@@ -13,7 +13,7 @@ const char *const event_outcome_names[] = {
 };
 
 struct totals {
-	uint64_t held, lost, reordered;
+	uint64_t held, lost, reordered, cut;
 };
 
 /* A packet that did not fit into a ring or a hold queue had its number by then: its
@@ -28,6 +28,7 @@ static struct totals fleet_totals(const struct fabric *f)
 		sum.held += counters[CNT_held_total];
 		sum.lost += counters[CNT_seq_lost];
 		sum.reordered += counters[CNT_seq_reordered];
+		sum.cut += counters[CNT_service_cut];
 	}
 	return sum;
 }
@@ -53,6 +54,7 @@ struct fab_event *ledger_open(struct fabric *f,
 		.held = t.held,
 		.lost = t.lost,
 		.reordered = t.reordered,
+		.cut = t.cut,
 		.outcome = EVENT_RUNNING,
 	};
 	snprintf(e->handover, sizeof(e->handover), "%s", start->handover);
@@ -72,6 +74,7 @@ struct fab_event ledger_view(struct fabric *f, const struct fab_event *event)
 	view.held = t.held - event->held;
 	view.lost = t.lost - event->lost;
 	view.reordered = t.reordered - event->reordered;
+	view.cut = t.cut - event->cut;
 	return view;
 }
 

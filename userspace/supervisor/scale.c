@@ -49,6 +49,16 @@ bool scale_waits(const struct fleet *fleet)
 	return fleet->scale->n_queue;
 }
 
+bool scale_ends(const struct fleet *fleet)
+{
+	const struct scale *s = fleet->scale;
+	bool ends = false;
+
+	for (unsigned i = 0; i < s->n_queue; i++)
+		ends |= s->queue[i].kind == SCALE_STOP_ALL;
+	return ends;
+}
+
 bool scale_busy(const struct fleet *fleet)
 {
 	return fleet->scale->running;

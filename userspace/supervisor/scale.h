@@ -60,6 +60,9 @@ bool scale_busy(const struct fleet *fleet);
 /* Requests wait for the change under way to end. */
 bool scale_waits(const struct fleet *fleet);
 
+/* The end of the fleet is among them. */
+bool scale_ends(const struct fleet *fleet);
+
 /* What is under way, "scale to 3: moves slices"; "" when nothing is. */
 const char *scale_status(const struct fleet *fleet, char *buf, unsigned bytes);
 

@@ -49,23 +49,24 @@
 #define ENDPOINT_CONNECTIONS	12288
 
 /* TCP. The MSS is that of the netif's MTU: one netif for each service. */
-#define TCP_MSS		    9176
-#define TCP_WND		    (4 * TCP_MSS)
-#define LWIP_WND_SCALE	    1
-#define TCP_RCV_SCALE	    0
-#define TCP_SND_BUF	    65536
-#define TCP_SNDLOWAT	    16384
-#define TCP_SND_QUEUELEN    256
-#define TCP_OVERSIZE	    0
-#define TCP_MSL		    1000 /* ms; a connection's place is free after twice that */
-#define TCP_TTL		    64
-#define LWIP_TCP_RTO_TIME   1000 /* ms, RFC 6298 2.1 */
-#define TCP_LISTEN_BACKLOG  0
-#define TCP_QUEUE_OOSEQ	    1
-#define TCP_OOSEQ_MAX_PBUFS 16
-#define LWIP_TCP_KEEPALIVE  0
-#define LWIP_TCP_TIMESTAMPS 0
-#define LWIP_TCP_SACK_OUT   0
+#define TCP_MSS			  9176
+#define TCP_WND			  (4 * TCP_MSS)
+#define LWIP_WND_SCALE		  1
+#define TCP_RCV_SCALE		  0
+#define TCP_SND_BUF		  65536
+#define TCP_SNDLOWAT		  16384
+#define TCP_SND_QUEUELEN	  256
+#define TCP_OVERSIZE		  0
+#define TCP_MSL			  1000 /* ms; a connection's place is free after twice that */
+#define TCP_TTL			  64
+#define LWIP_TCP_RTO_TIME	  1000 /* ms, RFC 6298 2.1 */
+#define TCP_LISTEN_BACKLOG	  0
+#define TCP_QUEUE_OOSEQ		  1
+#define TCP_OOSEQ_MAX_PBUFS	  16
+#define LWIP_TCP_KEEPALIVE	  0
+#define LWIP_TCP_TIMESTAMPS	  0
+#define LWIP_TCP_SACK_OUT	  0
+#define LWIP_TCP_PCB_NUM_EXT_ARGS 1 /* member.c's */
 
 /* The parser has seen the IP header's checksum; nobody computes one behind us. */
 #define CHECKSUM_CHECK_IP		   0
