@@ -97,6 +97,15 @@ while open("/proc/%s/stat" % sys.argv[2]).read().split()[2] not in "ZX":
 	wait "$SPAWNED" || true
 }
 
+# name_of PID: of the container
+name_of()
+{
+	vf -j engine | jq -r --argjson pid "$1" \
+		'.[] | select(.pid == $pid) | "vfleet-test-\(.id)"'
+}
+
+podman_kills() { podman kill "$(name_of "$1")" >/dev/null; }
+
 # sets_of PID: the capabilities that it has, and those that it could ever have
 sets_of()
 {
@@ -170,6 +179,7 @@ traces()
 	grep HugePages_Free /proc/meminfo
 	[ -z "${PF_CLIENT:-}" ] || vf -j vf | jq -r '.[] | "vf \(.bdf) \(.state)"'
 	[ -z "${PF_CLIENT:-}" ] || vf -j lease | jq -r '.[] | "lease \(.id)"'
+	[ -z "${PF_CLIENT:-}" ] || find /dev/vfio -type c
 }
 
 # traces_now: sorted, without what tests beside this one have. The mount of podman's store

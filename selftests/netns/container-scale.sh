@@ -12,6 +12,8 @@ set -euo pipefail
 . "$TESTDIR/containers.sh"
 # shellcheck source-path=SCRIPTDIR source=../scenarios/stress.sh
 . "$TESTDIR/scenarios/stress.sh"
+# shellcheck source-path=SCRIPTDIR source=../scenarios/crash.sh
+. "$TESTDIR/scenarios/crash.sh"
 
 # second_refused: a container's name is a slot of the fleet; whoever else wants one that is
 # taken does not get it, and its owner does not notice
@@ -36,6 +38,41 @@ second_refused()
 	check "and leaves the first alone" [ "$(engine_pids)" = "$before" ]
 }
 
+# lost_by_name: packets that engines dropped or ports missed, all in all
+lost_by_name()
+{
+	vf -j stats | jq '[.engines[].counters | .rx_missed, .drops[]] | add'
+}
+
+# full_queue: what the queue of a container has no room for while it stands still is dropped
+# by name, the rest is processed in its order; what lab/containers calls S1.5
+full_queue()
+{
+	local id pid before full flood dropped lost
+
+	read -r id pid < <(chosen max_by)
+	before=$(lost_by_name) full=$(total ring_full)
+	kill -STOP "$pid"
+	spawn "$NS_CLIENT" "$WORK/flood" "$UDPSEQ" send --flows 64 --rate 4000 \
+		"$VIP4:$PORT_ECHO"
+	flood=$SPAWNED
+	wait_for "[ \"\$(total ring_full)\" -gt $((full + 100)) ]" 8 ||
+		fail "no full queue: $(vf stats)"
+	kill -CONT "$pid"
+	kill "$flood"
+	wait "$flood" || true # it tells that some were lost
+	check "no packet is unaccounted for" into /dev/null wait_for conserved 20
+	dropped=$(($(lost_by_name) - before)) full=$(($(total ring_full) - full))
+	echo "full queue: $(jq -c '{sent, received, lost, reordered, duplicated}' "$WORK/flood")," \
+		"$dropped dropped, $full as ring_full"
+	lost=$(jq .lost "$WORK/flood")
+	[ "$full" -le "$lost" ] && [ "$lost" -le "$dropped" ] || fail "$lost lost, not counted"
+	echo "ok: S1.5: what a full queue has no room for is lost and counted"
+	check "S1.5: the rest keeps its order" into /dev/null jq -e '.reordered == 0 and
+		.duplicated == 0 and .received > 0' "$WORK/flood"
+	check "engine $id goes on" [ "$(chosen max_by)" = "$id $pid" ]
+}
+
 have_binaries
 podman_setup
 image_load
@@ -55,5 +92,7 @@ done
 stress_end 100
 udp_exact
 check "the ledger has 4 events, none with a loss" ledger_clean 4
+scale_to 2
+full_queue
 check "the fleet ends" into /dev/null vf engine stop all
 check "its containers are gone without a trace" wait_for nothing_left 30

@@ -10,16 +10,8 @@ CONTAINER_MORE=', memory_mb: 512'
 DEATHS=(killed podman_kills podman_removes out_of_memory conmon_first conmon_alone
 	vfleetd_too vfleetd_alone)
 
-# name_of PID: of the container
-name_of()
-{
-	vf -j engine | jq -r --argjson pid "$1" \
-		'.[] | select(.pid == $pid) | "vfleet-test-\(.id)"'
-}
-
-# The ways in which an engine is ended, each with its PID.
+# The ways in which an engine is ended, each with its PID; podman_kills is another.
 killed() { kill -9 "$1"; }
-podman_kills() { podman kill "$(name_of "$1")" >/dev/null; }
 podman_removes() { podman rm --force --time 0 "$(name_of "$1")" >/dev/null; }
 
 # Nobody tidies up after the engine then.

@@ -4,6 +4,9 @@
 #
 # Sourced after fleet.sh, with a network of two servers and three engines.
 
+# Until the others have the slices of one that died, its VFs are back, another is ready.
+ADOPT_S=20 RETURN_S=2 REPLACE_S=90
+
 # answers_go_on: requests are answered from now on
 answers_go_on()
 {
@@ -48,6 +51,7 @@ returned()
 		(.state == "free" or .state == "leased")' >/dev/null
 }
 
+# engine_killed PICK [COMMAND]: an engine is chosen and ended, by COMMAND with its PID
 engine_killed()
 {
 	local pick=$1 id pid leases='' vf lease
@@ -57,14 +61,14 @@ engine_killed()
 		leases=$(leases_of "$pid")
 		[ "$(wc -l <<<"$leases")" = 2 ] || fail "engine $id has no two VFs"
 	fi
-	kill -9 "$pid"
+	${2:-kill -9} "$pid"
 	check "slices of killed engine $id go to the others" \
-		wait_for "others_own_everything $pid" 20
+		wait_for "others_own_everything $pid" "$ADOPT_S"
 	while [ -n "${PF_CLIENT:-}" ] && read -r vf lease; do
-		check "VF $vf of the killed engine is back within 2 s" \
-			wait_for "returned $vf $lease" 2
+		check "VF $vf of the killed engine is back within $RETURN_S s" \
+			wait_for "returned $vf $lease" "$RETURN_S"
 	done <<<"$leases"
-	check "another engine is started instead" wait_for "engines_ready 3" 90
+	check "another engine is started instead" wait_for "engines_ready 3" "$REPLACE_S"
 	check "a whole flow space again" test "$(owned_slices)" = 256
 	engine_pids >/dev/null
 	answers_go_on

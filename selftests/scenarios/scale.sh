@@ -9,6 +9,7 @@ SIZES=(2 3 4 3 2 1 3 1 4 2 4 1 2 4 3 1 2 3 2 1)
 DOWN_BYTES_PER_S=4000000
 STALL_MS=1000
 ECHO_RATE=0 # numbered datagrams a second
+ECHO_FLOWS=64 # of each family
 
 # slowly RATE: the checksum of what comes in, read evenly at RATE bytes a second.
 # (curl --limit-rate reads in gulps and makes pauses of more than a second itself.)
@@ -99,7 +100,7 @@ echoes()
 
 	ECHOES=()
 	for vip in "$VIP4" "[$VIP6]"; do
-		spawn "$NS_CLIENT" "$WORK/udp-${#ECHOES[@]}" "$UDPSEQ" send --flows 64 \
+		spawn "$NS_CLIENT" "$WORK/udp-${#ECHOES[@]}" "$UDPSEQ" send --flows "$ECHO_FLOWS" \
 			--rate "$(($1 / 2))" "$vip:$PORT_ECHO"
 		ECHOES+=("$SPAWNED")
 	done

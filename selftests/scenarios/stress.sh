@@ -12,6 +12,7 @@
 STRESS_ENGINES=4
 STRESS_SEED=${STRESS_SEED:-$(($(date +%s) % 32768))}
 STRESS_UDP_RATE=${STRESS_UDP_RATE:-400}
+LOAD_TIMEOUT_MS=30000 # of a request
 REST_S=${REST_S:-60} # after a death, whatever was under way has ended by then
 
 # stress_config STANDBY [HANDOVER]: with mirror steering the configuration has its own
@@ -33,7 +34,7 @@ another()
 stress_load()
 {
 	spawn "$NS_CLIENT" "$WORK/load" "$HTTPLOAD" --keep-alive "$1" --rate "$2" \
-		--connect-rate "$3" --stall-ms "$STALL_MS" --timeout-ms 30000 \
+		--connect-rate "$3" --stall-ms "$STALL_MS" --timeout-ms "$LOAD_TIMEOUT_MS" \
 		--log "$WORK/load.jsonl" "$VIP4:$PORT_HTTP"
 	LOAD=$SPAWNED
 	echoes "$STRESS_UDP_RATE"
