@@ -10,10 +10,10 @@ set -euo pipefail
 . "$TESTDIR/fleet.sh"
 
 FILES=$WORK/files
-OWN=$VIP4:8080 OWN6=[$VIP6]:8080 PROXY=$VIP4:80
+OWN=$VIP4:8080 OWN6=[$VIP6]:8080 PROXY=$VIP4:80 BEHIND=$VIP4:81
 export STEERING=mirror DRAIN_S=12
 
-# config: the engine's own pages, and a proxy
+# config: the engine's own pages, a proxy, and the proxy's servers behind fullnat
 config()
 {
 	cat <<-EOF
@@ -26,10 +26,13 @@ config()
 		$(engine_network)
 		  snat:
 		    - {address: "$SNAT4"}
+		profiles:
+		  - {name: default, timeouts: {tcp_close_s: 1}}
 		services:
 		  - {name: own4, vip: "$VIP4", port: 8080, serve: http, directory: "$FILES"}
 		  - {name: own6, vip: "$VIP6", port: 8080, serve: http, directory: "$FILES"}
 		$(service proxy4 4 tcp "$PORT_HTTP" 2 "mode: proxy")
+		$(service behind4 4 tcp "$PORT_HTTP" 1 | sed 's/^    port: 80$/    port: 81/')
 		$(engine_drain)
 		api:
 		  socket: "$VFLEET_SOCKET"
@@ -92,7 +95,7 @@ fleet_start
 declare -A DOWNLOADS
 LOADS=()
 
-for url in "http://$OWN/" "http://$OWN6/" "http://$PROXY/"; do
+for url in "http://$OWN/" "http://$OWN6/" "http://$PROXY/" "http://$BEHIND/"; do
 	wait_for "in_client curl -sf -m 2 $url" 20 || fail "$url: $(tail "$WORK/vfleetd.log")"
 done
 load own "$OWN" --follow --keep-alive 20 --rate 60 --connect-rate 10
@@ -126,10 +129,11 @@ done
 check "connections were told to go" into /dev/null jq -e \
 	'.summary | .followed + .retried >= 40' "$WORK/load-own"
 
-# What lasts longer than the drain is reset.
+# What lasts longer than the drain: reset if it ends in the engine, moved if it does not.
 download own 500000 "http://$OWN/long"
 download proxy 500000 "http://$PROXY/files/long"
-for name in own proxy; do
+download behind 1500000 "http://$BEHIND/files/long"
+for name in own proxy behind; do
 	wait_for "[ -s $WORK/got-$name ]" 10 || fail "download $name: $(cat "$WORK/got-$name.log")"
 done
 scale_to 2
@@ -138,6 +142,8 @@ reset proxy
 check "the ledger has both" [ "$(last cut)" = 2 ]
 into "$WORK/log" vf scale log last 1
 check "and says so" grep -q '2 connections reset' "$WORK/log"
+check "what does not end in an engine has moved, and only that" [ "$(last flows_moved)" = 1 ]
+whole behind "$FILES/long"
 
 wait_for conserved 10 || fail "$(vf stats)"
 echo "ok: every packet is accounted for"
