@@ -7,7 +7,7 @@
 
 # For fleet.sh and for tests: what engines are, and of what image.
 # shellcheck disable=SC2034
-CONTAINERS=1 SECCOMP=$REPO/dist/engine-seccomp.json IMAGE=
+CONTAINERS=1 SECCOMP=$REPO/dist/engine-seccomp.json IMAGE='' BUSYBOX=''
 
 # podman_setup: a store below /run, where the guest has a file system that can carry one
 podman_setup()
@@ -46,6 +46,22 @@ image_load()
 	podman load -q -i "$archive" >"$WORK/image" || fail "no image"
 	# shellcheck disable=SC2034 # for tests
 	IMAGE=$(sed -n 's/^Loaded image: *//p' "$WORK/image")
+}
+
+# busybox_load: an image with a shell and what applications use; BUSYBOX is its name
+busybox_load()
+{
+	local root=$WORK/busybox applet
+
+	mkdir -p "$root/bin"
+	cp /bin/busybox "$root/bin/"
+	for applet in dd sh sleep wget; do
+		ln -s busybox "$root/bin/$applet"
+	done
+	# shellcheck disable=SC2034 # for tests
+	BUSYBOX=localhost/busybox
+	tar -C "$root" -c . | podman import -q - "$BUSYBOX" >"$WORK/image" ||
+		fail "no image: $(cat "$WORK/image")"
 }
 
 podman_teardown()

@@ -211,3 +211,36 @@ quiet_ipv6()
 			net.ipv6.conf.all.accept_dad=0
 	done
 }
+
+# A veth computes no checksum and merges segments unless told otherwise, and lets
+# frames that two CPUs send overtake each other; what reaches an engine must be
+# what would be on a wire.
+plain_veth()
+{
+	local name=$1 dev
+
+	shift
+	for dev in "$@"; do
+		ns "$name" ethtool -K "$dev" tx off rx off tso off gso off \
+			gro off >/dev/null
+		ns "$name" sh -c \
+			"echo 1 >/sys/class/net/$dev/queues/rx-0/rps_cpus"
+	done
+}
+
+# new_bridge NAME: forwards from the first frame on
+new_bridge()
+{
+	ip -n "$NS_LB" link add "$1" type bridge stp_state 0 forward_delay 0 \
+		mcast_snooping 0
+	ip -n "$NS_LB" link set "$1" up
+}
+
+# bridges_are_wires: no packet filter looks into their frames
+bridges_are_wires()
+{
+	[ -e /proc/sys/net/bridge ] || return 0
+	ns "$NS_LB" sysctl -qw net.bridge.bridge-nf-call-iptables=0 \
+		net.bridge.bridge-nf-call-ip6tables=0 \
+		net.bridge.bridge-nf-call-arptables=0
+}

@@ -50,6 +50,37 @@ new_ns()
 	ip -n "$1" link set lo up
 }
 
+# client_wire NAME NS: the PF of the client side, and the NIC at the other end of its
+# wire in a new namespace, both silent and up
+client_wire()
+{
+	rename_nic 52:54:00:00:0a:01 "$1"
+	rename_nic 52:54:00:00:0a:02 nicc
+	quiet_ipv6 ''
+	sysctl -qw "net.ipv6.conf.$1.disable_ipv6=1"
+	# The PFs have to be up: they answer their VFs' mailboxes.
+	ip link set "$1" up
+	# What is captured at the ends must be what is on the wire: no merging.
+	ethtool -K nicc gro off gso off tso off
+	new_ns "$2"
+	ip link set nicc netns "$2" name eth0
+	ip -n "$2" link set eth0 up
+}
+
+# uplink_up: another network: up0, a PF of this namespace, which is called a host, is on a
+# wire with eth0 of NS_CLIENT
+uplink_up()
+{
+	modprobe -a igb virtio_net tun
+	NS_LB=host NS_CLIENT=outside
+	ip netns attach "$NS_LB" $$
+	client_wire up0 "$NS_CLIENT"
+	sysctl -qw net.ipv6.conf.up0.disable_ipv6=0
+	ethtool -K up0 gro off gso off tso off
+	export NS_CLIENT NS_LB
+	wait_for "grep -q 1 /sys/class/net/up0/carrier" 20 || fail "the PF has no link"
+}
+
 # topo_up ENGINES SERVERS: drivers, names, addresses and namespaces. ENGINES is
 # for likeness with the host's: VFs are the module's to make. Sets PF_CLIENT and
 # PF_SERVER to the PCI addresses of the two PFs, with link.
@@ -58,29 +89,20 @@ topo_up()
 	local servers=$2 i
 
 	modprobe -a igb virtio_net macvlan vfio-pci
-	rename_nic 52:54:00:00:0a:01 pfc
+	NS_CLIENT=client NS_LB='' NS_SERVER=()
+	client_wire pfc "$NS_CLIENT"
 	rename_nic 52:54:00:00:0b:01 pfs
-	rename_nic 52:54:00:00:0a:02 nicc
 	rename_nic 52:54:00:00:0b:02 nics
 	PF_CLIENT=$(bdf_of pfc)
 	PF_SERVER=$(bdf_of pfs)
 	export PF_CLIENT PF_SERVER
-	quiet_ipv6 ''
-	# The PFs have to be up: they answer their VFs' mailboxes.
-	sysctl -qw net.ipv6.conf.pfc.disable_ipv6=1 net.ipv4.conf.all.arp_ignore=1
-	ip link set pfc up
+	sysctl -qw net.ipv4.conf.all.arp_ignore=1
 	ip link set pfs up
 	ip addr add "$LB4/24" dev pfs
 	ip addr add "$LB6/64" dev pfs nodad
 
-	# What is captured at the ends must be what is on the wire: no merging.
-	ethtool -K nicc gro off gso off tso off
 	ethtool -K nics gro off gso off tso off
 
-	NS_CLIENT=client NS_LB='' NS_SERVER=()
-	new_ns client
-	ip link set nicc netns client name eth0
-	ip -n client link set eth0 up
 	ip -n client addr add "$CLIENT4/24" dev eth0
 	ip -n client addr add "$CLIENT6/64" dev eth0 nodad
 

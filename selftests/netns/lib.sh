@@ -19,45 +19,12 @@
 port_client() { echo "vc$1"; }
 port_server() { echo "vs$1"; }
 
-# A veth computes no checksum and merges segments unless told otherwise, and lets
-# frames that two CPUs send overtake each other; what reaches an engine must be
-# what would be on a wire.
-plain_veth()
-{
-	local name=$1 dev
-
-	shift
-	for dev in "$@"; do
-		ns "$name" ethtool -K "$dev" tx off rx off tso off gso off \
-			gro off >/dev/null
-		ns "$name" sh -c \
-			"echo 1 >/sys/class/net/$dev/queues/rx-0/rps_cpus"
-	done
-}
-
 new_ns()
 {
 	ip netns add "$1"
 	at_exit "ip netns del $1"
 	quiet_ipv6 "$1"
 	ip -n "$1" link set lo up
-}
-
-# new_bridge NAME: forwards from the first frame on
-new_bridge()
-{
-	ip -n "$NS_LB" link add "$1" type bridge stp_state 0 forward_delay 0 \
-		mcast_snooping 0
-	ip -n "$NS_LB" link set "$1" up
-}
-
-# bridges_are_wires: no packet filter looks into their frames
-bridges_are_wires()
-{
-	[ -e /proc/sys/net/bridge ] || return 0
-	ns "$NS_LB" sysctl -qw net.bridge.bridge-nf-call-iptables=0 \
-		net.bridge.bridge-nf-call-ip6tables=0 \
-		net.bridge.bridge-nf-call-arptables=0
 }
 
 # plug_host NS BRIDGE PORT ADDRESS4 ADDRESS6: a machine on a bridge
@@ -88,6 +55,20 @@ plug_engine()
 		ip -n "$NS_LB" link set "$port" up
 		plain_veth "$NS_LB" "$port" "${port}p"
 	done
+}
+
+# uplink_up: another network: up0 of NS_LB, a host, is on a wire with eth0 of NS_CLIENT
+uplink_up()
+{
+	NS_LB=vf$$-host NS_CLIENT=vf$$-outside
+	new_ns "$NS_LB"
+	new_ns "$NS_CLIENT"
+	ip -n "$NS_LB" link add up0 type veth peer name eth0 netns "$NS_CLIENT"
+	ip -n "$NS_LB" link set up0 up
+	ip -n "$NS_CLIENT" link set eth0 up
+	plain_veth "$NS_LB" up0
+	plain_veth "$NS_CLIENT" eth0
+	export NS_CLIENT NS_LB
 }
 
 # topo_up ENGINES SERVERS: the whole network; comes down with the test

@@ -22,7 +22,7 @@ s3_out_start
 check "the application's end of the link" s3_link
 check "the engine answers a ping on the link" in_pod ping -q -c 2 -i 0.2 -W 5 192.168.77.1
 check "and over IPv6" in_pod ping -q -c 2 -i 0.2 -W 5 fd77::1
-check "both translations are listed, each in its table" s3_two_tables
+check "row 7: both translations are listed, each in its table" s3_two_tables
 s3_out_translated
 s3_errors_undone
 check "an application reaches the service by the host's port" says "$NEIGHBOUR4" "$NS_POD" \

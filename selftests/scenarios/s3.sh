@@ -10,7 +10,13 @@
 #
 # Sourced after netns/lib.sh and fleet.sh. NS_CLIENT is the outside, NS_LB the host,
 # NS_SERVER[1] the neighbour, which has the web server behind the service. The engine is a
-# container when containers.sh was sourced, a process otherwise.
+# container when containers.sh was sourced, and applications are another one with the same
+# network; otherwise they are processes. Rows are those of the system's description:
+#
+#   1 a service is enabled in a container      5 an application sends through a link
+#   2 a request reaches a port of the host     6 the engine replaces the source
+#   3 the host's rule leads to the container   7 the host replaces that, and both are undone
+#   4 the engine answers, not the kernel
 
 # shellcheck source-path=SCRIPTDIR source=basic.sh
 . "$TESTDIR/scenarios/basic.sh"
@@ -25,49 +31,88 @@ in_pod() { ns "$NS_POD" "$@"; }
 # s3_host: the machine with its bridge and its way out
 s3_host()
 {
-	NS_LB=vf$$-host NS_CLIENT=vf$$-outside
-	new_ns "$NS_LB"
-	new_ns "$NS_CLIENT"
-	ip -n "$NS_LB" link add up0 type veth peer name eth0 netns "$NS_CLIENT"
+	uplink_up
 	ip -n "$NS_LB" addr add "$HOST4/24" dev up0
 	ip -n "$NS_LB" addr add "$HOST6/64" dev up0 nodad
 	ip -n "$NS_CLIENT" addr add "$OUTSIDE4/24" dev eth0
 	ip -n "$NS_CLIENT" addr add "$OUTSIDE6/64" dev eth0 nodad
-	ip -n "$NS_LB" link set up0 up
-	ip -n "$NS_CLIENT" link set eth0 up
-	plain_veth "$NS_LB" up0
-	plain_veth "$NS_CLIENT" eth0
 	in_lb sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 	bridges_are_wires
 	new_bridge br0
+	s3_gateway
+}
+
+# s3_gateway: the host's addresses on br0
+s3_gateway()
+{
 	ip -n "$NS_LB" addr add 10.88.0.1/24 dev br0
 	ip -n "$NS_LB" addr add fd88::1/64 dev br0 nodad
 }
 
-# s3_plug NS PORT: a container's eth0 on the bridge
+# s3_plug NS PORT: a container's eth0 on the bridge; podman's leave /sys read-only
 s3_plug()
 {
-	new_ns "$1"
-	ip -n "$NS_LB" link add "$2" type veth peer name eth0 netns "$1"
+	ip -n "$NS_LB" link add "$2" type veth peer name "$2p"
+	plain_veth "$NS_LB" "$2" "$2p"
 	ip -n "$NS_LB" link set "$2" master br0 up
+	ip -n "$NS_LB" link set "$2p" netns "$1" name eth0
 	ip -n "$1" link set eth0 up
-	plain_veth "$1" eth0
-	plain_veth "$NS_LB" "$2"
 }
 
-s3_topo()
+# s3_pod: the container's namespace; when engines are containers it is that of an
+# application's container, which the engine's shares
+s3_pod()
 {
+	local pid
+
 	NS_POD=vf$$-pod
-	s3_host
-	s3_plug "$NS_POD" pod0
-	in_pod sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1
-	NS_SERVER[1]=vf$$-neighbour
-	s3_plug "${NS_SERVER[1]}" near0
+	if [ -z "${CONTAINERS:-}" ]; then
+		POD_NETNS=/run/netns/$NS_POD
+		new_ns "$NS_POD"
+		return
+	fi
+	busybox_load
+	podman run --detach --name application --network=none --cap-drop=all \
+		--ulimit=nofile=1024:1024 --ulimit=nproc=1024:1024 \
+		"$BUSYBOX" sleep 100000 >"$WORK/application" || fail "no container"
+	pid=$(podman inspect --format '{{.State.Pid}}' application)
+	POD_NETNS=/proc/$pid/ns/net
+	ip netns attach "$NS_POD" "$pid"
+	at_exit "ip netns del $NS_POD"
+	quiet_ipv6 "$NS_POD"
+}
+
+# s3_near: the neighbour's addresses on its eth0
+s3_near()
+{
 	ip -n "${NS_SERVER[1]}" addr add "$NEIGHBOUR4/24" dev eth0
 	ip -n "${NS_SERVER[1]}" addr add "$NEIGHBOUR6/64" dev eth0 nodad
 	ip -n "${NS_SERVER[1]}" route add default via 10.88.0.1
 	ip -n "${NS_SERVER[1]}" route add default via fd88::1
-	export NS_CLIENT NS_LB NS_POD
+}
+
+s3_topo()
+{
+	s3_host
+	s3_pod
+	s3_plug "$NS_POD" pod0
+	in_pod sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1
+	NS_SERVER[1]=vf$$-neighbour
+	new_ns "${NS_SERVER[1]}"
+	s3_plug "${NS_SERVER[1]}" near0
+	s3_near
+	export NS_POD
+}
+
+# s3_ports: YAML; both sides are on the bridge: raw sockets on the container's eth0, or VFs
+# of a NIC that is the bridge
+s3_ports()
+{
+	local port="{provider: packet, device: eth0}"
+
+	[ -z "${PF_BRIDGE:-}" ] || port="{provider: vf, device: \"$PF_BRIDGE\"}"
+	echo "    client: $port"
+	echo "    server: $port"
 }
 
 # s3_outbound: YAML of the link, with OUTBOUND=1
@@ -97,10 +142,9 @@ s3_config()
 		  min: 1
 		  max: 1
 		$(engine_runtime)
-		  netns: /run/netns/$NS_POD
+		  netns: $POD_NETNS
 		  ports:
-		    client: {provider: packet, device: eth0}
-		    server: {provider: packet, device: eth0}
+		$(s3_ports)
 		network:
 		  subnets:
 		    - {prefix: 10.88.0.0/24, side: client}
@@ -155,9 +199,14 @@ refuses()
 	echo "ok: said: $text"
 }
 
-# counters_of_kernel: what the container's kernel has counted of TCP, UDP and ICMP
+# counters_of_kernel: what the container's kernel has counted of TCP, UDP and ICMP; with
+# VFs, whose frames it does not have, of anything
 counters_of_kernel()
 {
+	if [ -n "${PF_BRIDGE:-}" ]; then
+		in_pod cat /proc/net/snmp /proc/net/snmp6
+		return
+	fi
 	in_pod cat /proc/net/snmp | grep -E '^(Tcp|Udp|Icmp|IcmpMsg):'
 	in_pod grep -E '^(Udp6|Icmp6)' /proc/net/snmp6
 }
@@ -194,9 +243,16 @@ s3_start()
 		tcp dport 9 counter dnat to 192.0.2.9; }; }'
 	in_lb nft list table ip others >"$WORK/others"
 	s3_rules >"$CONFIG"
-	check "a fleet starts in the container's namespace" fleet_start
+	s3_fleet
+}
+
+# s3_fleet: the engine is beside the applications
+s3_fleet()
+{
+	check "row 1: a fleet whose engine has a service starts" fleet_start
 	[ "$(readlink "/proc/$(engine_pids)/ns/net")" = "$(in_pod readlink /proc/self/ns/net)" ] ||
 		fail "the engine is elsewhere"
+	echo "ok: row 1: its engine is in the container's network"
 }
 
 # s3_up: all of it
@@ -214,7 +270,8 @@ s3_up()
 # s3_listed: what the configuration says is in the list and in the kernel
 s3_listed()
 {
-	vf -j nat | jq -e --arg h "$HOST4:8080" --arg c "$POD4:80" 'length == 4 and
+	vf -j nat | jq -e --arg h "$HOST4:8080" --arg c "$POD4:80" '
+		(map(select(.direction == "inbound")) | length == 4) and
 		(map(select(.table == "host" and .direction == "inbound" and
 		.protocol == "tcp" and .from == $h and .to == $c and
 		.origin == "config")) | length == 1)' >/dev/null || fail "$(vf -j nat)"
@@ -239,17 +296,17 @@ s3_translated()
 	check "UDP over IPv6 from outside" udp_echoes "$NS_CLIENT" "[$HOST6]:7007"
 	stop_pid "$up"
 	stop_pid "$bridge"
-	check "at the uplink: client and host port" seen "$WORK/up" \
+	check "row 2: at the uplink: client and host port" seen "$WORK/up" \
 		"tcp and src $OUTSIDE4 and dst $HOST4 and dst port 8080"
-	check "at the bridge: the same client and the container's port" seen "$WORK/bridge" \
+	check "row 3: at the bridge: the same client and the container's port" seen "$WORK/bridge" \
 		"tcp and src $OUTSIDE4 and dst $POD4 and dst port 80"
-	check "at the bridge, IPv6" seen "$WORK/bridge" \
+	check "row 3, IPv6" seen "$WORK/bridge" \
 		"tcp and src $OUTSIDE6 and dst $POD6 and dst port 80"
-	check "at the bridge, UDP" seen "$WORK/bridge" \
+	check "row 3, UDP" seen "$WORK/bridge" \
 		"udp and src $OUTSIDE4 and dst $POD4 and dst port $PORT_ECHO"
 	check "the uplink sees nothing of the container" unseen "$WORK/up" \
 		"host $POD4 or host $ENGINE4 or host $POD6 or host $ENGINE6"
-	check "no reset leaves" unseen "$WORK/bridge" "tcp[tcpflags] & tcp-rst != 0"
+	check "row 4: no reset leaves" unseen "$WORK/bridge" "tcp[tcpflags] & tcp-rst != 0"
 }
 
 s3_hairpin()
@@ -328,26 +385,30 @@ s3_supervisor_dies()
 # s3_flat COUNT: so many requests, and the container's kernel has seen none of them
 s3_flat()
 {
-	local before after
+	local before after at=pod0 what='no TCP, UDP or ICMP'
 
+	[ -z "${PF_BRIDGE:-}" ] || at=br0 what=nothing
 	before=$(counters_of_kernel)
-	capture_at "$NS_LB" pod0 "$WORK/pod"
-	in_client curl -s --parallel --parallel-max 16 -o /dev/null -w '%{http_code}\n' \
-		"http://$HOST4:8080/[1-$1]" | sort | uniq -c | sed 's/^ *//' >"$WORK/many"
-	[ "$(cat "$WORK/many")" = "$1 200" ] || fail "requests: $(cat "$WORK/many")"
+	capture_at "$NS_LB" "$at" "$WORK/pod" 'tcp[tcpflags] & (tcp-syn | tcp-rst) != 0'
+	in_client ab -q -k -n "$1" -c 16 "http://$HOST4:8080/" >"$WORK/many" 2>&1 ||
+		fail "requests: $(cat "$WORK/many")"
+	grep -q "^Complete requests: *$1\$" "$WORK/many" &&
+		grep -q '^Failed requests: *0$' "$WORK/many" &&
+		! grep Non-2xx "$WORK/many" || fail "requests: $(cat "$WORK/many")"
 	after=$(counters_of_kernel)
 	[ "$before" = "$after" ] || fail "the container's kernel counted:
 $(diff <(echo "$before") <(echo "$after"))"
 	stop_pid "$SPAWNED"
-	check "no reset comes from the container" unseen "$WORK/pod" \
+	check "the capture has connections" seen "$WORK/pod" "src $POD4 and src port 80"
+	check "row 4: no reset comes from the container" unseen "$WORK/pod" \
 		"src $POD4 and tcp[tcpflags] & tcp-rst != 0"
-	echo "ok: $1 requests, and the container's kernel counts no TCP, UDP or ICMP"
+	echo "ok: row 4: $1 requests, and the container's kernel counts $what"
 }
 
 # s3_out_start: what applications reach outside
 s3_out_start()
 {
-	head -c 3000000 /dev/urandom >"$WORK/file"
+	head -c "${FILE_BYTES:-3000000}" /dev/urandom >"$WORK/file"
 	check "a web server outside" nginx_start "$NS_CLIENT" "$OUTSIDE4,$OUTSIDE6" 80 "$WORK"
 	spawn "$NS_CLIENT" "$WORK/out-echo4" "$UDPSEQ" serve "$OUTSIDE4:$PORT_ECHO"
 	spawn "$NS_CLIENT" "$WORK/out-echo6" "$UDPSEQ" serve "[$OUTSIDE6]:$PORT_ECHO"
@@ -398,6 +459,8 @@ s3_out_translated()
 	bridge=$SPAWNED
 	capture_at "$NS_LB" up0 "$WORK/up"
 	up=$SPAWNED
+	[ -z "${CONTAINERS:-}" ] || check "row 5: an application in a container gets a page" \
+		[ "$(podman exec application wget -q -O - "http://$OUTSIDE4/")" = "$OUTSIDE4" ]
 	check "an application's HTTP over IPv4" says "$OUTSIDE4" "$NS_POD" "http://$OUTSIDE4/"
 	check "an application's HTTP over IPv6" says "$OUTSIDE4" "$NS_POD" "http://[$OUTSIDE6]/"
 	check "its UDP over IPv4" udp_echoes "$NS_POD" "$OUTSIDE4:$PORT_ECHO"
@@ -405,12 +468,12 @@ s3_out_translated()
 	stop_pid "$app"
 	stop_pid "$bridge"
 	stop_pid "$up"
-	check "at the link: the application's address" seen_at "$WORK/app" 4 "$APP4"
-	check "at the link, IPv6" seen_at "$WORK/app" 6 "$APP6"
-	check "at the bridge: the engine's" seen_at "$WORK/bridge" 4 "$ENGINE4"
-	check "at the bridge, IPv6" seen_at "$WORK/bridge" 6 "$ENGINE6"
-	check "at the uplink: the host's" seen_at "$WORK/up" 4 "$HOST4"
-	check "at the uplink, IPv6" seen_at "$WORK/up" 6 "$HOST6"
+	check "row 5: at the link: the application's address" seen_at "$WORK/app" 4 "$APP4"
+	check "row 5, IPv6" seen_at "$WORK/app" 6 "$APP6"
+	check "row 6: at the bridge: the engine's" seen_at "$WORK/bridge" 4 "$ENGINE4"
+	check "row 6, IPv6" seen_at "$WORK/bridge" 6 "$ENGINE6"
+	check "row 7: at the uplink: the host's" seen_at "$WORK/up" 4 "$HOST4"
+	check "row 7, IPv6" seen_at "$WORK/up" 6 "$HOST6"
 	check "no other address is seen there" unseen "$WORK/up" \
 		"host $ENGINE4 or host $ENGINE6 or host $APP4 or host $APP6"
 	check "nor the application's at the bridge" unseen "$WORK/bridge" \
@@ -444,16 +507,23 @@ goes_out_whole()
 # knows_mtu ADDRESS MTU: the application's kernel was told
 knows_mtu() { in_pod ip route get "$1" | grep -q "mtu $2"; }
 
+# uplink_mtu BYTES: a NIC may lose its link for a moment
+uplink_mtu()
+{
+	ip -n "$NS_LB" link set up0 mtu "$1"
+	wait_for "in_lb grep -q 1 /sys/class/net/up0/carrier" 20 || fail "the uplink is down"
+}
+
 s3_errors_undone()
 {
 	check "a refused datagram is refused to the application" refused_by "$OUTSIDE4"
 	check "over IPv6, too" refused_by "$OUTSIDE6"
-	ip -n "$NS_LB" link set up0 mtu 1400
+	uplink_mtu 1400
 	check "a file goes out whole over a narrower uplink" goes_out_whole "$OUTSIDE4"
 	check "the application was told its MTU" knows_mtu "$OUTSIDE4" 1400
 	check "IPv6 goes out whole" goes_out_whole "[$OUTSIDE6]"
 	check "the application was told its MTU over IPv6" knows_mtu "$OUTSIDE6" 1400
-	ip -n "$NS_LB" link set up0 mtu 1500
+	uplink_mtu 1500
 	check "a file comes in whole" cmp "$WORK/file" \
 		<(in_pod curl -sS -m 30 "http://$OUTSIDE4/files/file")
 }
