@@ -10,6 +10,7 @@ set -euo pipefail
 . "$TESTDIR/fleet.sh"
 
 FILES=$WORK/files
+WEBCLIENT=$TESTDIR/clients/webclient
 OWN=$VIP4:8080 OWN6=[$VIP6]:8080 PROXY=$VIP4:80 BEHIND=$VIP4:81
 export STEERING=mirror DRAIN_S=12
 
@@ -144,6 +145,20 @@ into "$WORK/log" vf scale log last 1
 check "and says so" grep -q '2 connections reset' "$WORK/log"
 check "what does not end in an engine has moved, and only that" [ "$(last flows_moved)" = 1 ]
 whole behind "$FILES/long"
+
+# One engine dies, and with it what it knew.
+spawn "$NS_CLIENT" "$WORK/death" "$WEBCLIENT" death "$VIP4" 8080 40
+pid=$SPAWNED
+wait_for "grep -q open $WORK/death" 10 || fail "$(cat "$WORK/death")"
+events=$(vf -j scale log | jq length)
+kill -9 "$(engine_pids | head -1)"
+wait_for "vf -j scale log | jq -e 'length > $events and .[$events].handover == \"adopt\" and
+	.[$events].outcome == \"done\"'" 20 || fail "no adoption: $(vf scale log)"
+kill -USR1 "$pid"
+wait "$pid" || fail "after a death: $(cat "$WORK/death")"
+read -r kept gone <<<"$(tail -1 "$WORK/death")"
+echo "of 40 connections $gone were reset, and all were answered"
+check "only those of the dead" [ $((kept > 0 && gone > 0)) = 1 ]
 
 wait_for conserved 10 || fail "$(vf stats)"
 echo "ok: every packet is accounted for"
