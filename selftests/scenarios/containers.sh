@@ -42,6 +42,14 @@ vfleetd_alone()
 	supervisor_start
 }
 
+# noticed PID: that engine has ended, and vfleetd knows
+noticed()
+{
+	{ ! kill -0 "$1" || grep -q 'State:.Z' "/proc/$1/status"; } &&
+		vf -j engine | jq -e --argjson pid "$1" \
+			'all(.[]; .pid != $pid or .state != "ready")' >/dev/null
+}
+
 # ended DEATH SIZE: one engine of SIZE, any of them
 ended()
 {
@@ -54,8 +62,7 @@ ended()
 	"$1" "$pid"
 	case $1 in
 	conmon_alone | vfleetd_alone) ;;
-	*) wait_for "! kill -0 $pid || grep -q 'State:.Z' /proc/$pid/status" 20 ||
-		fail "$1: engine $pid lives" ;;
+	*) wait_for "noticed $pid" 20 || fail "$1: engine $pid lives" ;;
 	esac
 }
 

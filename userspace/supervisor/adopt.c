@@ -62,7 +62,7 @@ static struct adoption *new_adoption(struct fleet *fleet)
 		if (list[i].died_us < oldest->died_us)
 			oldest = &list[i];
 	}
-	measure_complete(&oldest->measure, fleet);
+	measure_complete(&oldest->measure, fleet, 0);
 	measure_end(&oldest->measure, fleet, EVENT_ABORTED, NULL);
 	return oldest;
 }
@@ -158,7 +158,7 @@ static void step_one(struct fleet *fleet, struct adoption *a)
 	}
 	if (!a->settling && is_served(fleet, a, words)) {
 		measure_pause(&a->measure, (uint32_t)(clock_us() - a->died_us));
-		measure_complete(&a->measure, fleet);
+		measure_complete(&a->measure, fleet, MEASURE_PATIENCE_DEATH_US);
 		a->settling = true;
 	}
 	if (a->settling && measure_settled(&a->measure, fleet)) {

@@ -85,13 +85,14 @@ void measure_idle(struct fleet *fleet)
 	sequence_idle(fleet->sequence, fleet->fabric, clock_us(), SETTLE_US);
 }
 
-void measure_complete(struct measure *m, struct fleet *fleet)
+void measure_complete(struct measure *m, struct fleet *fleet,
+		      uint32_t patience_us)
 {
 	uint64_t now_us = clock_us();
 
 	m->event->duration_ms =
 		(uint32_t)((now_us - m->event->start_us) / 1000);
-	m->settle_until_us = now_us + SETTLE_US;
+	m->settle_until_us = now_us + patience_us;
 	sequence_mark(fleet->fabric, &m->mark);
 }
 

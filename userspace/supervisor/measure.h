@@ -41,8 +41,11 @@ void measure_slices(struct measure *m, struct fleet *fleet,
 void measure_idle(struct fleet *fleet);
 
 /* The change is carried out. What is under way now still has to arrive before one can
- * tell what was lost. */
-void measure_complete(struct measure *m, struct fleet *fleet);
+ * tell what was lost: at most for `patience_us`. */
+#define MEASURE_PATIENCE_US	  5000000 /* engines that wait for a CPU bring it still */
+#define MEASURE_PATIENCE_DEATH_US 200000 /* what a dead one had will never come */
+void measure_complete(struct measure *m, struct fleet *fleet,
+		      uint32_t patience_us);
 
 /* True when everything has arrived, or had time enough. */
 bool measure_settled(const struct measure *m, struct fleet *fleet);

@@ -376,7 +376,7 @@ static void fail(struct fleet *fleet)
 			engine_kill(fleet, slot);
 	}
 	fleet->fabric->engines_wanted = s->wanted_before;
-	measure_complete(&s->change.measure, fleet);
+	measure_complete(&s->change.measure, fleet, 0);
 	notice(fleet, "scale_failed", NULL, "%s: %s", s->request.reason,
 	       s->change.failure);
 	finish(fleet, EIO, s->change.failure);

@@ -303,7 +303,7 @@ static enum phase_step stop_late(struct fleet *fleet, struct change *change)
 
 static bool settle_enter(struct fleet *fleet, struct change *change)
 {
-	measure_complete(&change->measure, fleet);
+	measure_complete(&change->measure, fleet, MEASURE_PATIENCE_US);
 	return true;
 }
 
@@ -326,7 +326,8 @@ const struct scale_phase scale_phases[] = {
 	{ "waits for quiet ports", quiet_enter, quiet_poll, quiet_late,
 	  10 * SECOND_US },
 	{ "stops engines", stop_enter, stop_poll, stop_late, 5 * SECOND_US },
-	{ "settles", settle_enter, settle_poll, settle_late, SECOND_US },
+	{ "settles", settle_enter, settle_poll, settle_late,
+	  2 * MEASURE_PATIENCE_US },
 	{ NULL, NULL, NULL, NULL, 0 },
 };
 
@@ -341,7 +342,8 @@ const struct scale_phase scale_generation_phases[] = {
 	{ "ends the former set", generation_end_enter, generation_end_poll,
 	  generation_cut_late, 10 * SECOND_US },
 	{ "stops engines", stop_enter, stop_poll, stop_late, 5 * SECOND_US },
-	{ "settles", settle_enter, settle_poll, settle_late, SECOND_US },
+	{ "settles", settle_enter, settle_poll, settle_late,
+	  2 * MEASURE_PATIENCE_US },
 	{ NULL, NULL, NULL, NULL, 0 },
 };
 
