@@ -40,10 +40,13 @@ void measure_slices(struct measure *m, struct fleet *fleet,
 /* Each turn without a change under way: what is lost now is nobody's doing. */
 void measure_idle(struct fleet *fleet);
 
+/* Engines that wait for a CPU bring what they have still; what a dead one had will never
+ * come. */
+#define MEASURE_PATIENCE_US	  5000000
+#define MEASURE_PATIENCE_DEATH_US 200000
+
 /* The change is carried out. What is under way now still has to arrive before one can
  * tell what was lost: at most for `patience_us`. */
-#define MEASURE_PATIENCE_US	  5000000 /* engines that wait for a CPU bring it still */
-#define MEASURE_PATIENCE_DEATH_US 200000 /* what a dead one had will never come */
 void measure_complete(struct measure *m, struct fleet *fleet,
 		      uint32_t patience_us);
 
