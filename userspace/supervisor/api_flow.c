@@ -14,7 +14,7 @@
 #define FLOWS_SHOWN_MAX 10000
 
 struct listing {
-	const struct fabric *fabric;
+	const _Atomic uint32_t *slices; /* of the bank that is walked */
 	const struct config *config;
 	const struct config_service *service; /* NULL: all */
 	const struct address *client; /* NULL: all */
@@ -40,7 +40,7 @@ static const char *service_name(const struct config *c, uint16_t slot)
 	return "-";
 }
 
-static json_t *flow_json(const struct fabric *fabric, const struct config *c,
+static json_t *flow_json(const _Atomic uint32_t *slices, const struct config *c,
 			 const struct flow_view *v)
 {
 	return json_pack(
@@ -52,8 +52,8 @@ static json_t *flow_json(const struct fabric *fabric, const struct config *c,
 		endpoint(&v->snat, v->snat_port), "server",
 		endpoint(&v->server, v->server_port), "state", v->state,
 		"slice", (int)v->slice, "engine",
-		(int)slice_owner(fabric->slices[v->slice]), "idle_ms",
-		(int)v->idle_ms, "timeout_ms", (int)v->timeout_ms);
+		(int)slice_owner(slices[v->slice]), "idle_ms", (int)v->idle_ms,
+		"timeout_ms", (int)v->timeout_ms);
 }
 
 static bool see(const struct flow_view *v, void *arg)
@@ -66,7 +66,7 @@ static bool see(const struct flow_view *v, void *arg)
 		return true;
 	if (++l->n > FLOWS_SHOWN_MAX)
 		return false;
-	json_array_append_new(l->list, flow_json(l->fabric, l->config, v));
+	json_array_append_new(l->list, flow_json(l->slices, l->config, v));
 	return true;
 }
 
@@ -117,15 +117,17 @@ static bool take_filters(struct api_request *request, struct listing *l,
 static void show(struct api_request *request)
 {
 	struct fabric *f = request->fleet->fabric;
-	struct listing l = { .fabric = f, .config = request->fleet->config };
+	struct listing l = { .config = request->fleet->config };
 	struct address client;
 
 	if (!take_filters(request, &l, &client))
 		return;
 	l.list = json_array();
-	for (unsigned bank = 0; bank < f->banks; bank++)
+	for (unsigned bank = 0; bank < f->banks; bank++) {
+		l.slices = fabric_slices(f, bank);
 		flow_walk(fabric_flows(f, bank), (uint32_t)(clock_us() / 1000),
 			  see, &l);
+	}
 	if (l.n <= FLOWS_SHOWN_MAX) {
 		api_answer(request->client, l.list);
 		return;
