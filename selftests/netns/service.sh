@@ -37,10 +37,14 @@ config()
 	EOF
 }
 
-# kernel_tcp: what the namespace of the engine has counted of TCP
+# kernel_tcp: what the namespace of the engine has counted of TCP; of IPv6 what is not
+# ICMPv6, in which a kernel tells its neighbours about its netdevs for some seconds
 kernel_tcp()
 {
-	in_lb cat /proc/net/snmp /proc/net/snmp6 | grep -E '^(Tcp:|Ip6InDelivers|Ip6OutRequests)'
+	in_lb grep '^Tcp:' /proc/net/snmp
+	in_lb awk '{ n[$1] = $2 }
+		END { print n["Ip6InDelivers"] - n["Icmp6InMsgs"],
+			n["Ip6OutRequests"] - n["Icmp6OutMsgs"] }' /proc/net/snmp6
 }
 
 # code ARGUMENT...: the status of curl's request
