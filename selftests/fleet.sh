@@ -212,9 +212,8 @@ engine_drain()
 	echo "  drain_deadline_s: ${DRAIN_S:-30}"
 }
 
-# fleet_config ENGINES_MAX SERVERS: a configuration for this network. iperf3 wants
-# both its connections on one server.
-fleet_config()
+# fleet_sections ENGINES_MAX SNAT-ADDRESS...: YAML of the sections fleet and network
+fleet_sections()
 {
 	cat <<-EOF
 		fleet:
@@ -229,8 +228,16 @@ fleet_config()
 		$(engine_ports)
 		$(engine_network)
 		  snat:
-		    - {address: "$SNAT4"}
-		    - {address: "$SNAT6"}
+		$(printf '    - {address: "%s"}\n' "${@:2}")
+	EOF
+}
+
+# fleet_config ENGINES_MAX SERVERS: a configuration for this network. iperf3 wants
+# both its connections on one server.
+fleet_config()
+{
+	cat <<-EOF
+		$(fleet_sections "$1" "$SNAT4" "$SNAT6")
 		services:
 		$(service web4 4 tcp "$PORT_HTTP" "$2" \
 			"health: {interval_ms: 1000, timeout_ms: 1000, rise: 1, fall: 5}")

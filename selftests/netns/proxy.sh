@@ -32,15 +32,7 @@ proxy()
 config()
 {
 	cat <<-EOF
-		fleet:
-		  name: test
-		  max: 1
-		  ports:
-		$(engine_ports)
-		$(engine_network)
-		  snat:
-		    - {address: "$SNAT4"}
-		    - {address: "$SNAT6"}
+		$(fleet_sections 1 "$SNAT4" "$SNAT6")
 		profiles:
 		  - {name: narrow, mss: 700}
 		  - {name: quick, timeouts: {tcp_syn_s: 1}}

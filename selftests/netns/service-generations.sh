@@ -18,15 +18,7 @@ export STEERING=mirror DRAIN_S=12
 config()
 {
 	cat <<-EOF
-		fleet:
-		  name: test
-		  max: 3
-		$(engine_steering)
-		  ports:
-		$(engine_ports)
-		$(engine_network)
-		  snat:
-		    - {address: "$SNAT4"}
+		$(fleet_sections 3 "$SNAT4")
 		profiles:
 		  - {name: default, timeouts: {tcp_close_s: 1}}
 		services:

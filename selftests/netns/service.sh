@@ -17,14 +17,7 @@ WEBCLIENT=$TESTDIR/clients/webclient
 config()
 {
 	cat <<-EOF
-		fleet:
-		  name: test
-		  max: 1
-		  ports:
-		$(engine_ports)
-		$(engine_network)
-		  snat:
-		    - {address: "$SNAT4"}
+		$(fleet_sections 1 "$SNAT4")
 		profiles:
 		  - {name: narrow, mss: 700}
 		services:
