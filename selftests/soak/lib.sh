@@ -17,7 +17,7 @@ in_guest()
 			[ -z "${!name:-}" ] || options+=(-e "$name=${!name}")
 		done
 		# With more memory, some of it above 4 GB, no frame reaches an emulated VF.
-		exec "$SOAK/../lab/run" -v -m 2600M -p 600 -t 7000 "${options[@]}" \
+		exec "$SOAK/../lab/run" -v -m 2600M -p 600 -t 9000 "${options[@]}" \
 			-o "$SOAK/../../build/test-logs/soak/$(basename "$script" .sh).out" \
 			"$script"
 	fi
@@ -32,7 +32,7 @@ in_guest()
 	have_binaries
 	# An emulated CPU carries a few Mbit/s, and stands still for a second now and then.
 	DOWN_BYTES_PER_S=200000
-	STALL_MS=5000
+	STALL_MS=${LAB_STALL_MS:-5000}
 	# Up to four engines start at once there.
 	START_TIMEOUT_S=180 REST_S=200
 	STRESS_UDP_RATE=40
