@@ -67,7 +67,15 @@ busybox_load()
 podman_teardown()
 {
 	podman rm --all --force --time 0 >/dev/null 2>&1
-	umount "$PODMAN_DIR/store/overlay" 2>/dev/null
+	# A keeper whose container has ended tidies up, and mounts the store for that.
+	wait_for "! pgrep -f '(conmon|podman) .*$PODMAN_DIR/'" 20 >/dev/null ||
+		pkill -9 -f "(conmon|podman) .*$PODMAN_DIR/"
+	# One whose start was interrupted is known to runc only.
+	runc list --format json | jq -r --arg dir "$PODMAN_DIR/" \
+		'.[]? | select(.bundle | startswith($dir)).id' |
+		xargs -r -n 1 runc delete --force
+	awk -v dir="$PODMAN_DIR/" 'index($2, dir) == 1 { print $2 }' /proc/self/mounts |
+		sort -r | xargs -r umount --lazy
 	rm -rf "$PODMAN_DIR"
 }
 
