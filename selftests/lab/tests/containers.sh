@@ -68,10 +68,9 @@ second_refused()
 	local node
 
 	node=/dev/vfio/$(group_of "$(vfs_of "$(engine_pids | head -n 1)" | head -n 1)")
-	mkdir "$WORK/second-root"
-	cp /bin/busybox "$WORK/second-root/dd"
-	! podman run --rm --network=none "--device=$node" --rootfs "$WORK/second-root" \
-		/dd "if=$node" count=0 >"$WORK/second" 2>&1 ||
+	busybox_load
+	! podman run --rm --network=none "--device=$node" "$BUSYBOX" \
+		dd "if=$node" count=0 >"$WORK/second" 2>&1 ||
 		fail "a second container has opened the VF"
 	grep -q 'Device or resource busy' "$WORK/second" || fail "$(cat "$WORK/second")"
 	echo "ok: S1.2: a second container that asks for the VF of another is refused"
