@@ -42,6 +42,9 @@ edit_pcap()
 # wire FIELD: of the last wirecheck
 wire() { jq -r ".$1" "$WORK/wire"; }
 
+# datagrams_sent: by the client's machine, so far
+datagrams_sent() { ns "$client" awk '/^Udp: [0-9]/ { print $5 }' /proc/net/snmp; }
+
 topo_up 0 2
 server=${NS_SERVER[1]} address=$(server4 1)
 client=${NS_SERVER[2]}
@@ -97,6 +100,8 @@ spawn "$client" "$WORK/udp2" "$UDPSEQ" send --rate 500 "$address:7"
 udp=$SPAWNED
 wait_for "ns $client ss -Hun dst $address | grep -q ."
 stop_pid "$echo_server"
+sent=$(datagrams_sent)
+wait_for "[ \$(datagrams_sent) -gt $sent ]"
 kill "$udp"
 ! wait "$udp" || fail "udpseq does not miss its echoes: $(cat "$WORK/udp2")"
 jq -e '.lost > 0' "$WORK/udp2" >/dev/null || fail "$(cat "$WORK/udp2")"
