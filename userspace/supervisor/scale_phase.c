@@ -187,6 +187,14 @@ static void plan_targets(struct fleet *fleet, struct change *change,
 	fleet->fabric->slices_by_load = by_load;
 }
 
+static void fail_alone(struct change *change)
+{
+	fail_change(change, "%s",
+		    *change->shortfall ?
+			    change->shortfall :
+			    "no engine is left that could take over");
+}
+
 static void start_moves(struct fleet *fleet, struct change *change)
 {
 	uint32_t words[FAB_SLICES], ready = fleet_ready(fleet);
@@ -194,10 +202,7 @@ static void start_moves(struct fleet *fleet, struct change *change)
 	struct steer_change moved;
 
 	if (!members) {
-		fail_change(change, "%s",
-			    *change->shortfall ?
-				    change->shortfall :
-				    "no engine is left that could take over");
+		fail_alone(change);
 		return;
 	}
 	steer_words(fleet, words);
@@ -229,6 +234,11 @@ static enum phase_step move_poll(struct fleet *fleet, struct change *change)
 {
 	uint32_t words[FAB_SLICES];
 
+	/* Who adopts has to be started first, and that is another change. */
+	if (!fleet_ready(fleet)) {
+		fail_alone(change);
+		return PHASE_WAIT;
+	}
 	if (adopt_busy(fleet) || steer_moving(fleet) ||
 	    (change->planned && !change->disturbed &&
 	     !arrived(fleet, change))) {
