@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# deaths.sh - STRESS_ROUNDS (18) random deaths of engines and vfleetd in the middle of changes
-# timeout: 600
+# deaths.sh - STRESS_ROUNDS (100) random deaths of engines and vfleetd in the middle of changes
+# timeout: 900
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../netns/lib.sh
@@ -13,4 +13,4 @@ set -euo pipefail
 
 have_binaries
 topo_up 7 2
-scenario_deaths "${STRESS_ROUNDS:-18}" 100 100 20
+scenario_deaths "${STRESS_ROUNDS:-100}" 100 100 20
