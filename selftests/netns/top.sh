@@ -51,11 +51,13 @@ fits()
 		! screen | grep -vE '^$|^[0-9: ]{8}|^ +(ID|[0-9]+) |^(SERVICE|EVENT|web|no )' >&2
 }
 
-# fresh: an empty screen with the line that is its own
+# fresh: an empty screen with the line that is its own. The whole of it is looked at: a
+# command typed before the prompt is there stands above it, and its "status" behind it.
 fresh()
 {
 	term send-keys 'clear; echo before' Enter
-	wait_for '[ "$(screen | head -1)" = before ]' 5 || fail "no clear screen: $(screen)"
+	wait_for '[ "$(screen)" = "before
+prompt" ]' 10 || fail "no clear screen: $(screen)"
 }
 
 # is_back: the shell's screen is as it was, its cursor and echo too
