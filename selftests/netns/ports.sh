@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # ports.sh - the port providers that the other tests do not use: xdp and tap carry
-# whole conversations, pcap replays a capture, ring and null go as far as they can
+# whole conversations, pcap replays a capture, ring and null go as far as they can; and
+# raw sockets when their netdev is slow
 # timeout: 240
 
 set -euo pipefail
@@ -146,7 +147,29 @@ test_xdp()
 	topo_down
 }
 
+# A second of datagrams, half of which wait for the link at its end: the socket has room
+# for some hundreds, the rest waits in its ring. Nothing is sent after them that would make
+# the kernel look there again.
+test_slow_packet()
+{
+	topo_up 1 1
+	ip netns exec "$NS_LB" tc qdisc add dev vs0 root tbf rate 2mbit burst 3000 limit 10000000
+	check "servers listen" servers_start 1
+	fleet_config 1 1 | sed '/health:/d' >"$CONFIG"
+	check "an engine starts on a slow link" fleet_start
+	# The order is the kernel's: it takes frames from the link's queue on either CPU.
+	ns "$NS_CLIENT" "$UDPSEQ" send --flows 16 --rate 4000 --duration 1 \
+		"$VIP4:$PORT_ECHO" >"$WORK/slow" || true
+	jq -e '.received > 0 and .lost == 0' "$WORK/slow" >/dev/null ||
+		fail "lost: $(cat "$WORK/slow"), $(vf stats)"
+	echo "ok: what a slow link's socket has no room for is sent when it has"
+	check "slow: no packet is unaccounted for" into /dev/null wait_for conserved 20
+	fleet_end
+	topo_down
+}
+
 have_binaries
+test_slow_packet
 test_ring
 test_null
 test_pcap

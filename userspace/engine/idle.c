@@ -122,10 +122,12 @@ void idle_turn(struct engine *e, bool busy)
 	}
 	if (!i->empty_since_ns)
 		i->empty_since_ns = now_ns;
-	/* A hand-over waits for everybody's fence: no long sleeps then. */
+	/* A hand-over waits for everybody's fence, a raw socket to be looked at again: no
+	 * long sleeps then. */
 	if (e->steer.n_leaving || e->steer.n_coming || e->handoff.stashed ||
 	    e->pending.queue.n || e->hold.n || e->mirror.cutting ||
-	    e->mirror.leaving)
+	    e->mirror.leaving || e->ports[SIDE_CLIENT].unsent ||
+	    e->ports[SIDE_SERVER].unsent)
 		i->sleep_us = SLEEP_US_FIRST;
 	if (now_ns - i->empty_since_ns >= SPIN_NS)
 		give_back(e, now_ns);

@@ -245,8 +245,11 @@ static void transmit(struct engine *e, unsigned way)
 	uint16_t flow_bytes[OUT_FRAMES];
 	unsigned sent = 0;
 
-	if (!o->n)
+	if (!o->n) {
+		if (way != ENGINE_WAY_LINK)
+			port_push(&e->ports[way]);
 		return;
+	}
 	for (unsigned i = 0; i < o->n; i++)
 		flow_bytes[i] = o->bufs[i]->originated ? 0 :
 							 o->bufs[i]->pkt.len;
@@ -263,6 +266,12 @@ static void transmit(struct engine *e, unsigned way)
 			buf_free(o->bufs[i]);
 	}
 	o->n = 0;
+}
+
+bool loop_transmitted(struct engine *e)
+{
+	return port_tx_idle(&e->ports[SIDE_CLIENT]) &&
+	       port_tx_idle(&e->ports[SIDE_SERVER]);
 }
 
 void loop_send(struct engine *e, uint8_t side, struct buf *b)

@@ -13,6 +13,9 @@ void loop_prepare(struct engine *e);
 /* One turn of the loop; false when the engine has left it. */
 bool loop_turn(struct engine *e);
 
+/* True when what was handed to the ports has left them, or they do not tell. */
+bool loop_transmitted(struct engine *e);
+
 /* Bring a parsed packet to the batch, or to whoever it has to wait or go to. */
 void loop_take_in(struct engine *e, struct buf *b, struct batch *own);
 

@@ -280,11 +280,21 @@ unsigned port_tx(struct port *p, struct buf **bufs, unsigned n)
 		m->data_len = m->pkt_len = pkt->len;
 		m->ol_flags = 0;
 	}
+	p->unsent = p->wait_fd >= 0;
 	return rte_eth_tx_burst(p->ethdev, 0, mbufs, n);
 }
 
-bool port_tx_idle(const struct port *p)
+void port_push(struct port *p)
 {
+	if (p->unsent)
+		p->unsent = !raw_socket_push(p->wait_fd);
+}
+
+bool port_tx_idle(struct port *p)
+{
+	port_push(p);
+	if (p->unsent)
+		return false;
 	/* The slot behind the tail is the one written last. */
 	return !p->tx_status ||
 	       rte_eth_tx_descriptor_status(p->ethdev, 0, p->tx_slots - 1) !=

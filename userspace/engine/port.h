@@ -48,6 +48,7 @@ struct port {
 	uint8_t admitted[512]; /* those of them that the NIC lets in for us */
 	uint64_t missed; /* frames for which the raw socket had no room */
 	int wait_fd; /* readable when frames are there; -1: the port has none */
+	bool unsent; /* the raw socket may have frames that wait to be sent */
 };
 
 /*
@@ -67,8 +68,11 @@ unsigned port_rx(struct port *p, struct buf **bufs, unsigned n);
  * caller's. */
 unsigned port_tx(struct port *p, struct buf **bufs, unsigned n);
 
-/* True when the NIC has sent everything it took, or does not tell. */
-bool port_tx_idle(const struct port *p);
+/* Go on with what the raw socket had no room to send; for other ports nothing. */
+void port_push(struct port *p);
+
+/* True when the NIC, or the raw socket, has sent everything it took, or does not tell. */
+bool port_tx_idle(struct port *p);
 
 /* Received frames that wait in the port: the length of its queue where the driver tells,
  * otherwise what the last burst found. */

@@ -3,6 +3,7 @@
 #include "raw_socket.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <stdlib.h>
@@ -71,4 +72,15 @@ uint32_t raw_socket_missed(int fd)
 
 	getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &stats, &bytes);
 	return stats.tp_drops;
+}
+
+bool raw_socket_push(int fd)
+{
+	ssize_t bytes;
+
+	/* Ends: nobody else puts frames into the ring. */
+	do
+		bytes = sendto(fd, NULL, 0, MSG_DONTWAIT, NULL, 0);
+	while (bytes > 0);
+	return bytes == 0 || (errno != EAGAIN && errno != ENOBUFS);
 }

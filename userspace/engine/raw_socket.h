@@ -3,6 +3,7 @@
 #ifndef ENGINE_RAW_SOCKET_H
 #define ENGINE_RAW_SOCKET_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -14,5 +15,12 @@ int raw_socket_of(const char *device, unsigned which);
 
 /* Frames for which it had no room since the last call: packet(7), PACKET_STATISTICS. */
 uint32_t raw_socket_missed(int fd);
+
+/*
+ * Send what waits in its transmit ring. The kernel stops where the socket's buffer is
+ * full, SO_SNDBUF, and does not look there again by itself. True when nothing is left
+ * that could be sent by another call.
+ */
+bool raw_socket_push(int fd);
 
 #endif

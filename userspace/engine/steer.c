@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "engine.h"
 #include "fragment.h"
+#include "loop.h"
 #include "ring.h"
 
 /* The NIC sends in order, so a queue that is never quite empty under load has
@@ -81,11 +82,9 @@ static bool fences_seen(const struct engine *e)
 	return true;
 }
 
-bool steer_transmitted(const struct engine *e, uint64_t since_us)
+bool steer_transmitted(struct engine *e, uint64_t since_us)
 {
-	return (port_tx_idle(&e->ports[SIDE_CLIENT]) &&
-		port_tx_idle(&e->ports[SIDE_SERVER])) ||
-	       e->now_us - since_us >= DRAIN_LIMIT_US;
+	return loop_transmitted(e) || e->now_us - since_us >= DRAIN_LIMIT_US;
 }
 
 /* What this engine sent must be on the wire before the next owner sends. */

@@ -58,7 +58,7 @@ void steer_now(struct engine *e, struct buf *b, struct batch *own);
 void steer_received(struct engine *e, struct buf *b, struct batch *own);
 
 /* What was handed to the ports before `since_us` has left, or as good as. */
-bool steer_transmitted(const struct engine *e, uint64_t since_us);
+bool steer_transmitted(struct engine *e, uint64_t since_us);
 
 /* Compare the numbers of processed packets with what was processed before. */
 void steer_account(struct engine *e, const struct batch *own);

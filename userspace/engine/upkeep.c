@@ -91,12 +91,12 @@ static bool has_duties(const struct engine *e)
 }
 
 /* True when nothing is on its way through this engine. */
-static bool is_quiet(const struct engine *e)
+static bool is_quiet(struct engine *e)
 {
 	uint64_t last_us = atomic_load_explicit(&e->self->last_rx_us,
 						memory_order_relaxed);
 
-	return (e->now_us - last_us >= QUIET_US ||
+	return ((e->now_us - last_us >= QUIET_US && loop_transmitted(e)) ||
 		e->now_us - e->upkeep.leave_since_us >= LEAVE_US) &&
 	       !e->hold.n && !e->pending.queue.n && !e->pieces.queue.n &&
 	       !e->handoff.stashed && handoff_fenced(e) && handoff_empty(e);
