@@ -152,6 +152,8 @@ test_xdp()
 # the kernel look there again.
 test_slow_packet()
 {
+	local before
+
 	topo_up 1 1
 	ip netns exec "$NS_LB" tc qdisc add dev vs0 root tbf rate 2mbit burst 3000 limit 10000000
 	check "servers listen" servers_start 1
@@ -164,6 +166,18 @@ test_slow_packet()
 		fail "lost: $(cat "$WORK/slow"), $(vf stats)"
 	echo "ok: what a slow link's socket has no room for is sent when it has"
 	check "slow: no packet is unaccounted for" into /dev/null wait_for conserved 20
+	ip netns exec "$NS_LB" tc qdisc replace dev vs0 root tbf rate 8bit burst 3000 limit 10000000
+	before=$(engine_pids)
+	ns "$NS_CLIENT" "$UDPSEQ" send --flows 16 --rate 8000 --duration 1 \
+		"$VIP4:$PORT_ECHO" >"$WORK/slow" || true
+	check "what a link that stands still has no room for is dropped by name" \
+		wait_for '[ "$(total tx_full)" -gt 0 ]' 20
+	check "its engine goes on" ns "$NS_CLIENT" ping -q -c 3 -i 0.2 -W 5 "$VIP4"
+	check "still: no packet is unaccounted for" into /dev/null wait_for conserved 20
+	ip netns exec "$NS_LB" tc qdisc del dev vs0 root
+	check "and when the link does, too" ns "$NS_CLIENT" \
+		curl -s -m 20 -o /dev/null "http://$VIP4:$PORT_HTTP/"
+	check "it is the same engine" test "$(engine_pids)" = "$before"
 	fleet_end
 	topo_down
 }

@@ -60,7 +60,9 @@ static bool ports_can_wake(const struct engine *e)
 
 static uint32_t longest_sleep_us(const struct engine *e, uint64_t idle_ns)
 {
-	if (idle_ns < DEEP_NS)
+	/* Nobody says when a raw socket has room again. */
+	if (idle_ns < DEEP_NS || e->ports[SIDE_CLIENT].unsent ||
+	    e->ports[SIDE_SERVER].unsent)
 		return SLEEP_US_LAST;
 	return ports_can_wake(e) && is_alone(e) ? SLEEP_US_ALONE :
 						  SLEEP_US_DEEP;
@@ -122,12 +124,10 @@ void idle_turn(struct engine *e, bool busy)
 	}
 	if (!i->empty_since_ns)
 		i->empty_since_ns = now_ns;
-	/* A hand-over waits for everybody's fence, a raw socket to be looked at again: no
-	 * long sleeps then. */
+	/* A hand-over waits for everybody's fence: no long sleeps then. */
 	if (e->steer.n_leaving || e->steer.n_coming || e->handoff.stashed ||
 	    e->pending.queue.n || e->hold.n || e->mirror.cutting ||
-	    e->mirror.leaving || e->ports[SIDE_CLIENT].unsent ||
-	    e->ports[SIDE_SERVER].unsent)
+	    e->mirror.leaving)
 		i->sleep_us = SLEEP_US_FIRST;
 	if (now_ns - i->empty_since_ns >= SPIN_NS)
 		give_back(e, now_ns);

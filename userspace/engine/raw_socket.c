@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -27,6 +28,21 @@ int __wrap_setsockopt(int fd, int level, int name, const void *value,
 	if (level == SOL_PACKET && name == PACKET_FANOUT)
 		return 0;
 	return __real_setsockopt(fd, level, name, value, bytes);
+}
+
+/*
+ * poll: where the transmit ring is full, DPDK's driver waits for room, without a limit,
+ * and all that the engine does with it: a link that stands still stopped the other one,
+ * too. No other code of ours waits for POLLOUT alone.
+ */
+int __real_poll(struct pollfd *fds, nfds_t n, int timeout_ms);
+int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout_ms);
+
+int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout_ms)
+{
+	bool for_room = n == 1 && fds->events == POLLOUT;
+
+	return __real_poll(fds, n, for_room ? 0 : timeout_ms);
 }
 
 /* The driver does not show it: it is the one among our descriptors that is bound to the
