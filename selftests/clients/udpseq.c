@@ -24,7 +24,6 @@
 #define MAGIC	     0x76667371u /* "vfsq" */
 #define FLOWS_MAX    4096
 #define TICK_US	     5000
-#define LINGER_US    2000000 /* wait this long for the last echoes */
 #define DATAGRAM_MAX 2048
 
 enum exit_status { ALL_WELL, SOMETHING_MISSING, USAGE };
@@ -46,6 +45,7 @@ struct udpseq {
 	int address_bytes;
 	unsigned n_flows, rate, bytes;
 	uint64_t duration_us, start_us, end_us;
+	uint64_t linger_us; /* the last echoes may take this long */
 	uint64_t sent, send_errors, strangers;
 	unsigned turn; /* flow that sends next */
 	struct flow flows[FLOWS_MAX];
@@ -150,7 +150,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	    now_us - u->start_us >= u->duration_us)
 		u->end_us = now_us;
 	if (u->end_us) {
-		if (came(u) >= u->sent || now_us - u->end_us > LINGER_US)
+		if (came(u) >= u->sent || now_us - u->end_us > u->linger_us)
 			event_base_loopbreak(u->base);
 		return;
 	}
@@ -263,6 +263,7 @@ static void usage(void)
 		"  --rate N       datagrams per second over all flows (default 100)\n"
 		"  --bytes N      size of a datagram (default 64)\n"
 		"  --duration S   seconds; without it until SIGTERM\n"
+		"  --linger S     wait this long for the last echoes (default 2)\n"
 		"Prints counts as JSON at the end. send exits 0 if nothing was lost,\n"
 		"reordered or duplicated, 1 otherwise.\n");
 	exit(USAGE);
@@ -282,16 +283,16 @@ static unsigned number(const char *text, unsigned low, unsigned high)
 }
 
 static const struct option options[] = {
-	{ "flows", 1, NULL, 'f' },
-	{ "rate", 1, NULL, 'r' },
-	{ "bytes", 1, NULL, 'b' },
-	{ "duration", 1, NULL, 'd' },
-	{ 0 },
+	{ "flows", 1, NULL, 'f' },  { "rate", 1, NULL, 'r' },
+	{ "bytes", 1, NULL, 'b' },  { "duration", 1, NULL, 'd' },
+	{ "linger", 1, NULL, 'l' }, { 0 },
 };
 
 int main(int argc, char **argv)
 {
-	static struct udpseq u = { .n_flows = 16, .rate = 100, .bytes = 64 };
+	static struct udpseq u = {
+		.n_flows = 16, .rate = 100, .bytes = 64, .linger_us = 2000000
+	};
 	struct event *term;
 	bool server;
 	int c;
@@ -310,6 +311,9 @@ int main(int argc, char **argv)
 			break;
 		case 'd':
 			u.duration_us = number(optarg, 1, 86400) * 1000000ul;
+			break;
+		case 'l':
+			u.linger_us = number(optarg, 1, 86400) * 1000000ul;
 			break;
 		default:
 			usage();

@@ -147,34 +147,76 @@ test_xdp()
 	topo_down
 }
 
-# A second of datagrams, half of which wait for the link at its end: the socket has room
-# for some hundreds, the rest waits in its ring. Nothing is sent after them that would make
-# the kernel look there again.
+# slow RATE: the links to the servers send no quicker
+slow()
+{
+	local port
+
+	for port in vs0 vs1; do
+		ip netns exec "$NS_LB" tc qdisc replace dev "$port" root tbf rate "$1" \
+			burst 3000 limit 10000000
+	done
+}
+
+# fast: what waits in their queues is lost
+fast()
+{
+	ip netns exec "$NS_LB" tc qdisc del dev vs0 root
+	ip netns exec "$NS_LB" tc qdisc del dev vs1 root
+}
+
+# a_second_of RATE: numbered datagrams through the fleet; $WORK/echoes tells what came back.
+# Their order is the kernel's: it takes frames from a link's queue on either CPU.
+a_second_of()
+{
+	ns "$NS_CLIENT" "$UDPSEQ" send --flows 16 --rate "$1" --duration 1 \
+		--linger 20 "$VIP4:$PORT_ECHO" >"$WORK/echoes" || true
+}
+
+# none_lost WHAT
+none_lost()
+{
+	jq -e '.received > 0 and .lost == 0' "$WORK/echoes" >/dev/null ||
+		fail "$1: $(cat "$WORK/echoes"), $(vf stats)"
+	echo "ok: $1"
+}
+
+# The socket has room for some hundreds, the rest waits in its ring. Nothing is sent after
+# them that would make the kernel look there again.
 test_slow_packet()
 {
 	local before
 
-	topo_up 1 1
-	ip netns exec "$NS_LB" tc qdisc add dev vs0 root tbf rate 2mbit burst 3000 limit 10000000
+	topo_up 2 1
 	check "servers listen" servers_start 1
-	fleet_config 1 1 | sed '/health:/d' >"$CONFIG"
-	check "an engine starts on a slow link" fleet_start
-	# The order is the kernel's: it takes frames from the link's queue on either CPU.
-	ns "$NS_CLIENT" "$UDPSEQ" send --flows 16 --rate 4000 --duration 1 \
-		"$VIP4:$PORT_ECHO" >"$WORK/slow" || true
-	jq -e '.received > 0 and .lost == 0' "$WORK/slow" >/dev/null ||
-		fail "lost: $(cat "$WORK/slow"), $(vf stats)"
-	echo "ok: what a slow link's socket has no room for is sent when it has"
+	fleet_config 2 1 | sed '/health:/d' >"$CONFIG"
+	check "an engine starts on raw sockets" fleet_start
+	a_second_of 100 # now all have each other's addresses
+	slow 2mbit
+	a_second_of 4000
+	none_lost "what a slow link's socket has no room for is sent when it has"
+
+	slow 1mbit
+	scale_to 2
+	a_second_of 100
+	before=$(total rx)
+	a_second_of 4000 &
+	wait_for "[ \"\$(total rx)\" -gt $((before + 2000)) ]" 10 || fail "few datagrams"
+	scale_to 1
+	wait "$!"
+	none_lost "an engine that leaves sends what waits there first"
 	check "slow: no packet is unaccounted for" into /dev/null wait_for conserved 20
-	ip netns exec "$NS_LB" tc qdisc replace dev vs0 root tbf rate 8bit burst 3000 limit 10000000
+
+	slow 8bit
 	before=$(engine_pids)
-	ns "$NS_CLIENT" "$UDPSEQ" send --flows 16 --rate 8000 --duration 1 \
-		"$VIP4:$PORT_ECHO" >"$WORK/slow" || true
+	spawn "$NS_CLIENT" "$WORK/flood" "$UDPSEQ" send --rate 8000 "$VIP4:$PORT_ECHO"
 	check "what a link that stands still has no room for is dropped by name" \
 		wait_for '[ "$(total tx_full)" -gt 0 ]' 20
-	check "its engine goes on" ns "$NS_CLIENT" ping -q -c 3 -i 0.2 -W 5 "$VIP4"
+	check "its engine goes on" into /dev/null ns "$NS_CLIENT" \
+		ping -q -c 3 -i 0.2 -W 5 "$VIP4"
+	stop_pid "$SPAWNED"
 	check "still: no packet is unaccounted for" into /dev/null wait_for conserved 20
-	ip netns exec "$NS_LB" tc qdisc del dev vs0 root
+	fast
 	check "and when the link does, too" ns "$NS_CLIENT" \
 		curl -s -m 20 -o /dev/null "http://$VIP4:$PORT_HTTP/"
 	check "it is the same engine" test "$(engine_pids)" = "$before"
